@@ -1,0 +1,32 @@
+"""Trains one network (or with -m a sweep of them): scripts/train.py --help."""
+
+import sys
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from refnets.cli import hints, plain_errors
+from refnets.config import settle
+
+
+@hydra.main(version_base="1.3", config_path="../configs", config_name="train")
+def main(composed: DictConfig) -> None:
+    """Hydra calls this once per training."""
+    job = HydraConfig.get()
+    with plain_errors(job.overrides.task):
+        cfg, directory = settle(composed, job.runtime.choices, job.overrides.task)
+        from refnets.train import train  # after the configuration is known to be sound: torch takes seconds to import
+
+        run = train(cfg, directory)
+    final = ", ".join(f"{key} {value:.4g}" for key, value in run.result["final"].items())
+    print(f"{run.path}: {final}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except SystemExit as stopped:
+        if stopped.code == 1:  # Hydra refused the command line and has said so
+            print(*hints(sys.argv[1:]), sep="\n", file=sys.stderr)
+        raise

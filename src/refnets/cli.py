@@ -1,0 +1,52 @@
+"""What the commands share: errors that say what to type."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import hydra
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException, InstantiationException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from refnets.config import CONFIGS, GROUPS, flatten, nearest
+
+EXPECTED = (ValueError, OSError, FloatingPointError, HydraException, OmegaConfBaseException)
+
+
+@contextmanager
+def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
+    """Ends the command with a message and exit code 1, instead of a traceback, when the mistake is the user's.
+
+    HYDRA_FULL_ERROR=1 in the environment brings the traceback back.
+    """
+    try:
+        yield
+    except EXPECTED as error:
+        if os.environ.get("HYDRA_FULL_ERROR"):
+            raise
+        cause = error.__cause__ if isinstance(error, InstantiationException) and error.__cause__ else error
+        sys.exit("\n".join([f"error: {cause}", *hints(overrides)]))
+
+
+def hints(overrides: Sequence[str]) -> list[str]:
+    """What was probably meant by each override whose group option or key does not exist."""
+    try:
+        parsed = OverridesParser.create().parse_overrides([o for o in overrides if not o.startswith("-")])
+    except HydraException:
+        return []
+    GlobalHydra.instance().clear()
+    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        keys = [*GROUPS, *flatten(OmegaConf.to_container(hydra.compose("train")))]
+    found = []
+    for override in parsed:
+        key = override.key_or_group
+        options = [path.stem for path in (CONFIGS / key).glob("*.yaml")]
+        if key in GROUPS and options and str(override.value()) not in options:
+            found.append(f"there is no {override.input_line}{nearest(str(override.value()), options)}")
+        elif key not in keys and not override.is_add() and not key.startswith("hydra"):
+            found.append(f"there is no {key}{nearest(key, keys)}")
+    return found

@@ -1,0 +1,80 @@
+"""From a command line to a configuration and the directory of its run. Free of torch, so that mistakes show at once."""
+
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import hydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment")
+# What changes how a run is watched or where it is kept, but none of its numbers.
+WATCHING = ("logger", "outputs", "checkpoint_every")
+
+
+def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
+    """Every training that a command line of scripts/train.py asks for: one, or with a sweep (`seed=0,1,2`) several."""
+    for job in _expand(overrides):
+        with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+            yield settle(*_compose(job), job)
+
+
+def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
+    """The configuration to train and the directory of its run, given what Hydra composed from `overrides`.
+
+    Choosing another option for a group drops what the experiment says about that group: the learning rate that it
+    gives SGD is not meant for `optimizer=adam`.
+    """
+    if experiment := choices.get("experiment"):
+        _, recipe = _compose([f"experiment={experiment}"])
+        bare, _ = _compose(["~experiment", *(o for o in overrides if not o.startswith("experiment="))])
+        changed = [group for group in GROUPS if group in bare and choices.get(group) != recipe[group]]
+        with open_dict(cfg):
+            cfg.update({group: bare[group] for group in changed})
+    return cfg, _directory(cfg, experiment or "no_experiment", overrides)
+
+
+def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Path:
+    """outputs/runs/<experiment>/<overrides>-<digest of the configuration>: the digest decides, the rest is to be read."""
+    numbers = {key: value for key, value in OmegaConf.to_container(cfg, resolve=True).items() if key not in WATCHING}
+    digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:8]
+    home = Path(cfg.outputs, "runs", experiment)
+    told = [o for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
+    name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told))[:100] or "recipe"
+    return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
+
+
+def _compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
+    cfg = hydra.compose("train", list(overrides), return_hydra_config=True)
+    choices = cfg.hydra.runtime.choices
+    return OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]), choices
+
+
+def _expand(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    def values(override: Override) -> list[str]:
+        if not override.is_sweep_override():
+            return [override.input_line]
+        return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
+
+    return itertools.product(*map(values, OverridesParser.create().parse_overrides(list(overrides))))
+
+
+def flatten(config: dict, prefix: str = "") -> dict[str, object]:
+    """{"model": {"width": 100}} -> {"model.width": 100}."""
+    flat: dict[str, object] = {}
+    for key, value in config.items():
+        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """What to add to "there is no 'widht'": "; did you mean 'width'?", or nothing when no allowed word is near."""
+    match = get_close_matches(word, list(allowed), n=1)
+    return f"; did you mean {match[0]!r}?" if match else ""

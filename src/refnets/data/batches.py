@@ -1,0 +1,43 @@
+"""Splits that fit in memory, and the order in which their examples are trained on."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class Split(NamedTuple):
+    """The examples of a split: inputs x of shape (n, *input_shape) and one target each, y of shape (n, ...)."""
+
+    x: Tensor
+    y: Tensor
+
+    def to(self, device: torch.device) -> "Split":
+        """The same split on `device`."""
+        return Split(self.x.to(device), self.y.to(device))
+
+
+def minibatches(split: Split, batch_size: int | None, steps: range, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """The batches of training steps `steps`: every example once an epoch, in an order drawn anew for each epoch.
+
+    Step t of a seed is the same batch however training is cut into pieces, so a resumed run goes on as if nothing had
+    happened. One gather an epoch and views into it are cheaper than one gather a batch. The last batch of an epoch is
+    smaller when `batch_size` does not divide the number of examples; None is the whole split (gradient descent).
+    """
+    n = len(split.x)
+    if batch_size is None:
+        yield from (split for _ in steps)
+        return
+    per_epoch = -(-n // batch_size)
+    for epoch in range(steps.start // per_epoch, -(-steps.stop // per_epoch)):
+        first = max(steps.start - epoch * per_epoch, 0) * batch_size
+        last = min(steps.stop - epoch * per_epoch, per_epoch) * batch_size
+        order = _permutation(n, seed, epoch)[first:last].to(split.x.device)
+        yield from zip(split.x[order].split(batch_size), split.y[order].split(batch_size), strict=True)
+
+
+def _permutation(n: int, seed: int, epoch: int) -> Tensor:
+    mixed = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
+    return torch.randperm(n, generator=torch.Generator().manual_seed(mixed))

@@ -1,0 +1,100 @@
+"""MNIST-1D: noisy one-dimensional signals in ten classes (Greydanus & Kobak 2024, arXiv:2011.14439; book section 8.1)."""
+
+import contextlib
+import random
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import torch
+from annotated_types import Ge, Gt, Le, Lt, MultipleOf
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+
+from refnets.data.batches import Split
+from refnets.data.target import Classes
+
+if TYPE_CHECKING:
+    from torchmetrics import Metric
+
+OURS = ("label_noise", "batch_size")  # the arguments that are not the generator's
+
+
+@dataclass(kw_only=True)
+class MNIST1D:
+    """The data set: inputs of shape (1, final_seq_length), that is one channel, and digits 0 to 9 as targets.
+
+    `seed` decides what the data is, and only that. `label_noise` is the fraction of the training labels that are drawn
+    again uniformly from all ten classes, so nine tenths of it really change. The other arguments are those of the
+    `mnist1d` package, whose defaults (seed 42) give the frozen data set that its authors publish.
+    """
+
+    num_samples: Annotated[int, Gt(0), MultipleOf(10)]
+    train_split: Annotated[float, Gt(0), Lt(1)]
+    template_len: PositiveInt
+    padding: tuple[NonNegativeInt, NonNegativeInt]
+    scale_coeff: float
+    max_translation: PositiveInt
+    corr_noise_scale: NonNegativeFloat
+    iid_noise_scale: NonNegativeFloat
+    shear_scale: float
+    shuffle_seq: bool
+    final_seq_length: PositiveInt
+    seed: NonNegativeInt
+    label_noise: Annotated[float, Ge(0), Le(1)] = 0.0
+    batch_size: PositiveInt | None = None
+
+    target = Classes(tuple("0123456789"))
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """(channels, positions)."""
+        return 1, self.final_seq_length
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Train and test; inputs are standardized jointly, as published: mean 0 and standard deviation 1 over both."""
+        generator = {key: value for key, value in asdict(self).items() if key not in OURS}
+        made = generate(**generator | {"padding": tuple(self.padding)})
+        train = _split(made["x"], _resample(made["y"], self.label_noise, self.seed))
+        return {"train": train, "test": _split(made["x_test"], made["y_test"])}
+
+    def metrics(self) -> dict[str, "Metric"]:
+        """The error rate in percent."""
+        from refnets.metrics import ErrorRate  # torchmetrics takes seconds to import
+
+        return {"error": ErrorRate()}
+
+
+@lru_cache(maxsize=1)  # the runs of a figure differ in their own seed, not in the data
+def generate(**arguments: object) -> dict[str, np.ndarray]:
+    """What `mnist1d.data.make_dataset` makes of its arguments: x, y, x_test, y_test, t and the templates."""
+    from mnist1d.data import make_dataset
+    from mnist1d.utils import ObjectView
+
+    with numpy_seed_restored():
+        return make_dataset(ObjectView(arguments))
+
+
+@contextlib.contextmanager
+def numpy_seed_restored() -> Iterator[None]:
+    """A fence around the `mnist1d` package, which draws from the global generators of numpy and Python."""
+    numpy_state, python_state = np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
+        np.random.set_state(numpy_state)
+        random.setstate(python_state)
+
+
+def _split(x: np.ndarray, y: np.ndarray) -> Split:
+    return Split(torch.tensor(x, dtype=torch.float32).unsqueeze(1), torch.tensor(y))  # x: (n, 1, positions)
+
+
+def _resample(y: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(y))[: round(fraction * len(y))]
+    y = y.copy()
+    y[chosen] = rng.integers(10, size=len(chosen))
+    return y

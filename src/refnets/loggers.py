@@ -1,0 +1,81 @@
+"""Where an evaluation goes: history.csv, always, and TensorBoard."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.loggers import Logger
+from torch.utils.tensorboard import SummaryWriter
+from torch.utils.tensorboard.summary import hparams
+
+
+class History(Logger):
+    """Appends each evaluation to history.csv. A resumed run keeps the rows up to the step it goes on from."""
+
+    name, version = "history", ""
+
+    def __init__(self, path: Path, resumed_from: int = 0) -> None:
+        super().__init__()
+        kept = [row for row in _rows(path) if int(row["step"]) <= resumed_from] if resumed_from else []
+        self.file = path.open("w", newline="")
+        self.writer: csv.DictWriter | None = None
+        for row in kept:
+            self.log_metrics(row)
+
+    def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
+        """Writes the row at once, so that nothing measured is lost."""
+        if self.writer is None:
+            self.writer = csv.DictWriter(self.file, fieldnames=list(metrics))
+            self.writer.writeheader()
+        self.writer.writerow(metrics)
+        self.file.flush()
+
+    def log_hyperparams(self, *_: Any) -> None:
+        """The configuration is in config.yaml."""
+
+    def finalize(self, status: str) -> None:
+        """Closes the file."""
+        self.file.close()
+
+
+class TensorBoard(Logger):
+    """Events under <run>/tensorboard. Each split has a writer of its own: train and test share one pair of axes."""
+
+    name, version = "tensorboard", ""
+
+    def __init__(self, run: Path, hyperparameters: dict[str, Any]) -> None:
+        super().__init__()
+        self.directory, self.hyperparameters = run / "tensorboard", hyperparameters
+        self.writers: dict[str, SummaryWriter] = {}
+        self.latest: dict[str, float] = {}
+
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        """train_loss goes to the curve "loss" of the writer "train"; what has no split, as lr, to the run's own."""
+        self.latest = {key: value for key, value in metrics.items() if key != "step"}
+        for key, value in self.latest.items():
+            split, _, quantity = key.partition("_")
+            self._writer(split if quantity else "").add_scalar(quantity or key, value, step)
+
+    def log_hyperparams(self, *_: Any) -> None:
+        """They are written with the final metrics, by `finalize`."""
+
+    def finalize(self, status: str) -> None:
+        """Fills the HPARAMS tab with the configuration and the last evaluation, and closes the files."""
+        final = {f"final/{key}": value for key, value in self.latest.items()}
+        typed = {k: v if isinstance(v, bool | int | float | str) else str(v) for k, v in self.hyperparameters.items()}
+        for summary in hparams(typed, final):
+            self._writer("").file_writer.add_summary(summary)
+        for key, value in final.items():
+            self._writer("").add_scalar(key, value)
+        for writer in self.writers.values():
+            writer.close()
+
+    def _writer(self, split: str) -> SummaryWriter:
+        if split not in self.writers:
+            self.writers[split] = SummaryWriter(str(self.directory / split))
+        return self.writers[split]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

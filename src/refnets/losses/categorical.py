@@ -1,0 +1,30 @@
+"""Cross-entropy: the negative log-likelihood of a categorical distribution (book section 5.5, table 5.11 row 9)."""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.distributions import Distribution
+from torch.distributions import Categorical as CategoricalDistribution
+
+from refnets.data.target import Classes
+
+
+class Categorical(nn.Module):
+    """For K classes the network predicts K logits, (n, K, ...); the targets are classes 0 to K-1, (n, ...)."""
+
+    def num_outputs(self, target: object) -> int:
+        """K. Raises ValueError when the targets are not classes."""
+        if not isinstance(target, Classes):
+            raise ValueError(f"loss=categorical needs targets that are classes, the data has {target}")
+        return len(target.names)
+
+    def forward(self, logits: Tensor, y: Tensor) -> Tensor:
+        """Mean over the examples of -log softmax(logits)[y] (book eq 5.24), in nats."""
+        return F.cross_entropy(logits, y)
+
+    def predict(self, logits: Tensor) -> Tensor:
+        """The most probable class, (n, ...) (book eq 5.5)."""
+        return logits.argmax(1)
+
+    def distribution(self, logits: Tensor) -> Distribution:
+        """The distribution over classes that the network predicts, of batch shape (n, ...)."""
+        return CategoricalDistribution(logits=logits.movedim(1, -1))

@@ -1,0 +1,57 @@
+"""Convolutional network for one-dimensional signals (book section 10.2.8, fig 10.7)."""
+
+from collections.abc import Sequence
+
+from pydantic import PositiveInt
+from torch import Tensor, nn
+
+from refnets.models.activation import ACTIVATIONS, Activation
+from refnets.models.initialize import Init, initialize
+
+
+class CNN1d(nn.Module):
+    """Inputs (n, input_channels, positions) -> outputs (n, num_outputs): `depth` convolutions, then one linear layer.
+
+    The convolutions are not padded ("valid"), so p positions become floor((p - kernel_size) / stride) + 1; the book's
+    40 become 19, 9 and 4.
+    """
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        num_outputs: int,
+        *,
+        channels: PositiveInt,
+        depth: PositiveInt,
+        kernel_size: PositiveInt,
+        stride: PositiveInt,
+        activation: Activation = "relu",
+        init: Init = "default",
+    ) -> None:
+        super().__init__()
+        fan_in, positions = _signal(input_shape)
+        self.stages = nn.ModuleList()
+        for _ in range(depth):
+            positions = (positions - kernel_size) // stride + 1
+            if positions < 1:
+                raise ValueError(
+                    f"model.depth={depth}: convolution {len(self.stages) + 1} of kernel_size={kernel_size} has no"
+                    f" position left of the data's {input_shape[1]}; lower model.depth, kernel_size or stride"
+                )
+            convolution = nn.Conv1d(fan_in, channels, kernel_size, stride)
+            self.stages.append(nn.Sequential(convolution, ACTIVATIONS[activation]()))
+            fan_in = channels
+        self.head = nn.Linear(channels * positions, num_outputs)
+        initialize(self, init)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, input_channels, positions) -> (n, num_outputs)."""
+        for stage in self.stages:
+            x = stage(x)  # (n, channels, positions of this stage)
+        return self.head(x.flatten(1))
+
+
+def _signal(input_shape: Sequence[int]) -> tuple[int, int]:
+    if len(input_shape) != 2:
+        raise ValueError(f"model=cnn1d takes inputs of shape (channels, positions), the data has {tuple(input_shape)}")
+    return input_shape[0], input_shape[1]

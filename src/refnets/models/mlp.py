@@ -1,0 +1,46 @@
+"""Fully connected network (book chapters 3 and 4)."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Annotated
+
+from annotated_types import Ge, Lt
+from pydantic import PositiveInt
+from torch import Tensor, nn
+
+from refnets.models.activation import ACTIVATIONS, Activation
+from refnets.models.initialize import Init, initialize
+
+
+class MLP(nn.Module):
+    """Inputs (n, *input_shape) -> outputs (n, num_outputs) through `depth` hidden layers (book eq 4.16).
+
+    `width` is the number of units of every hidden layer, or a list with one number per layer. With dropout, every
+    hidden unit is zeroed with probability `dropout` in training and the others are scaled by 1 / (1 - dropout).
+    """
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        num_outputs: int,
+        *,
+        width: PositiveInt | list[PositiveInt],
+        depth: PositiveInt,
+        activation: Activation = "relu",
+        init: Init = "default",
+        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+    ) -> None:
+        super().__init__()
+        widths = [width] * depth if isinstance(width, int) else list(width)
+        if len(widths) != depth:
+            raise ValueError(f"model.width={width} gives {len(widths)} widths for model.depth={depth} hidden layers")
+        layers: list[nn.Module] = [nn.Flatten()]
+        for fan_in, fan_out in zip([prod(input_shape), *widths], widths, strict=False):
+            layers += [nn.Linear(fan_in, fan_out), ACTIVATIONS[activation]()]
+            layers += [nn.Dropout(dropout)] if dropout else []
+        self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], num_outputs))
+        initialize(self, init)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, *input_shape) -> (n, num_outputs)."""
+        return self.layers(x)

@@ -1,0 +1,106 @@
+"""A run is a directory that can be opened again:
+
+config.yaml           what was asked for, resolved
+history.csv           what was measured: a row per evaluation, loss and metrics of every split
+model.safetensors     the trained weights
+result.json           the last row, time, versions; written last, so its presence means that the run is finished
+checkpoints/last.ckpt where an interrupted run resumes
+tensorboard/          the same history for TensorBoard
+"""
+
+import csv
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from omegaconf import DictConfig, OmegaConf
+from yaml import YAMLError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Run:
+    """The run kept in `path`, finished or not. Reading raises ValueError when a file is missing or damaged."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the training went to its end."""
+        return (self.path / "result.json").exists()
+
+    @cached_property
+    def config(self) -> DictConfig:
+        """The resolved configuration."""
+        return self._read("config.yaml", OmegaConf.load)
+
+    @cached_property
+    def history(self) -> dict[str, np.ndarray]:
+        """The columns of history.csv, e.g. step and test_error: one number per evaluation."""
+        return self._read("history.csv", _columns)
+
+    @cached_property
+    def result(self) -> dict[str, Any]:
+        """What is worth knowing at the end, see `finish`."""
+        return self._read("result.json", lambda path: json.loads(path.read_text()))
+
+    def data(self) -> Any:
+        """The data set that the run was trained on."""
+        return _build(self.config, "data")
+
+    def model(self) -> "nn.Module":
+        """The trained network, on the CPU and in eval mode."""
+        from safetensors.torch import load_model
+
+        data, loss = self.data(), _build(self.config, "loss")
+        model = _build(self.config, "model", data.input_shape, loss.num_outputs(data.target))
+        self._read("model.safetensors", lambda path: load_model(model, path))
+        return model.eval()
+
+    def start(self, cfg: DictConfig) -> None:
+        """Makes the directory and writes the configuration. Raises OSError when that is not possible."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        write(self.path / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
+
+    def finish(self, model: "nn.Module", result: dict[str, Any]) -> None:
+        """Writes the weights, then the result."""
+        from safetensors.torch import save_model
+
+        save_model(model, self.path / "model.safetensors")
+        write(self.path / "result.json", json.dumps(result, indent=2))
+
+    def _read(self, name: str, reader: Any) -> Any:
+        path = self.path / name
+        try:
+            return reader(path)
+        except FileNotFoundError:
+            raise ValueError(f"{self.path} holds no finished run: {name} is missing; train it first") from None
+        except (ValueError, KeyError, RuntimeError, OSError, YAMLError) as error:
+            raise ValueError(f"{path} cannot be read ({error}); delete {self.path} to train the run again") from error
+
+
+def write(path: Path, text: str) -> None:
+    """Writes the file as a whole or not at all, even when the process is killed."""
+    unfinished = path.with_name(path.name + ".tmp")
+    unfinished.write_text(text)
+    os.replace(unfinished, path)
+
+
+def _columns(path: Path) -> dict[str, np.ndarray]:
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {key: np.array([float(row[key]) for row in rows]) for key in rows[0]}
+
+
+def _build(cfg: DictConfig, group: str, *arguments: Any) -> Any:
+    from hydra.utils import instantiate
+
+    from refnets.check import check
+
+    check(cfg)
+    return instantiate(cfg[group], *arguments, _convert_="all")

@@ -1,0 +1,133 @@
+"""Training: `loss(model(x), y)`, an optimizer, a schedule, and an evaluation of every split now and then."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor, nn
+from torchmetrics import MetricCollection
+
+from refnets.data.batches import Split, minibatches
+
+EVALUATED_AT_ONCE = 2048  # examples per forward pass of an evaluation: bounds the memory, changes no number
+
+
+class Task(L.LightningModule):
+    """Trains `model` on `data.splits["train"]` for `steps` minibatches; evaluates before the first and every `eval_every`.
+
+    A step of a small network takes less time than Lightning's bookkeeping for one batch. So what Lightning iterates
+    over are the stretches between two evaluations, and the steps of a stretch are a plain loop in `training_step`.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loss: nn.Module,
+        data: Any,
+        optimizer: Callable[..., torch.optim.Optimizer],
+        scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None = None,
+        *,
+        steps: int,
+        eval_every: int,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.model, self.loss, self.data = model, loss, data
+        self.make_optimizer, self.make_scheduler = optimizer, scheduler
+        self.steps, self.eval_every, self.seed = steps, eval_every, seed
+        self.step = 0
+        self.row: dict[str, float] = {}  # the latest evaluation
+        self.resumed: dict[str, Any] = {}
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        self.optimizer = self.make_optimizer(self.parameters())
+        self.scheduler = self.make_scheduler(self.optimizer) if self.make_scheduler else None
+        if self.resumed:
+            self.optimizer.load_state_dict(self.resumed["optimizer"])
+        if self.resumed and self.scheduler:
+            self.scheduler.load_state_dict(self.resumed["scheduler"])
+        return self.optimizer
+
+    def train_dataloader(self) -> range:
+        """The steps at which the stretches between two evaluations begin."""
+        return range(self.step, self.steps, self.eval_every)
+
+    def on_train_start(self) -> None:
+        self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
+        self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
+        if self.resumed:
+            _set_rng_state(self.resumed["rng"])
+        else:
+            self.evaluate()
+
+    def training_step(self, start: int, _: int) -> None:
+        """Trains from step `start` to the next evaluation, and evaluates."""
+        stretch = range(start, min(start + self.eval_every, self.steps))
+        model, loss_function, optimizer, scheduler = self.model, self.loss, self.optimizer, self.scheduler
+        losses = []
+        for x, y in minibatches(self.splits["train"], self.data.batch_size, stretch, self.seed):
+            loss = loss_function(model(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if scheduler:
+                scheduler.step()
+            losses.append(loss.detach())
+        self._refuse_non_finite(losses, start)
+        self.step = stretch.stop
+        self.evaluate()
+
+    @torch.no_grad()
+    def evaluate(self) -> None:
+        """Loss and metrics of every whole split, in eval mode, as one row for the loggers."""
+        self.model.eval()
+        self.row = {"step": self.step}
+        for name, split in self.splits.items():
+            self.row |= {f"{name}_{key}": value for key, value in self._measure(split, self.metrics[name])}
+        self.row["lr"] = self.optimizer.param_groups[0]["lr"]
+        self.model.train()
+        for logger in self.loggers:
+            logger.log_metrics(self.row, step=self.step)
+
+    def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
+        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        for x, y in zip(split.x.split(EVALUATED_AT_ONCE), split.y.split(EVALUATED_AT_ONCE), strict=True):
+            output = self.model(x)
+            total += self.loss(output, y) * len(x)
+            metrics.update(output, y)
+        yield "loss", total.item() / len(split.x)
+        yield from ((key, value.item()) for key, value in metrics.compute().items())
+        metrics.reset()
+
+    def _refuse_non_finite(self, losses: list[Tensor], start: int) -> None:
+        finite = torch.stack(losses).isfinite()  # one look at the whole stretch: the loop itself never waits
+        if not finite.all():
+            bad = int((~finite).nonzero()[0])
+            lr = self.optimizer.param_groups[0]["lr"]
+            raise FloatingPointError(
+                f"the loss of step {start + bad + 1} is {losses[bad].item()}; optimizer.lr={lr:g} may be too large."
+                f" What was measured up to step {self.step} is kept"
+            )
+
+    def state(self) -> dict[str, Any]:
+        """All that is needed to go on from here, bit for bit: tensors and numbers only."""
+        scheduler = self.scheduler.state_dict() if self.scheduler else {}
+        return {
+            "step": self.step,
+            "weights": self.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": scheduler,
+            "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Before training: goes on from `state` instead of from the start."""
+        self.load_state_dict(state["weights"])
+        self.step, self.resumed = state["step"], state
+
+
+def _set_rng_state(states: list[Tensor]) -> None:
+    torch.set_rng_state(states[0])
+    torch.cuda.set_rng_state_all(states[1:])
