@@ -42,18 +42,18 @@ def check(cfg: DictConfig) -> None:
     settings = OmegaConf.to_container(cfg, resolve=True)
     _check_call("", Settings, settings)
     for group in (key for key in Settings.__annotations__ if key in settings):
-        _check_node(group, settings[group])
+        check_node(group, settings[group])
 
 
-def _check_node(path: str, node: Any) -> None:
-    """Checks every mapping that names a `_target_`, at any depth."""
+def check_node(path: str, node: Any) -> None:
+    """Checks every mapping that names a `_target_`, at any depth. Raises ValueError as `check` does."""
     if not isinstance(node, dict):
         return
     if "_target_" in node:
         arguments = {key: value for key, value in node.items() if key not in ("_target_", "_partial_")}
         _check_call(f"{path}.", _resolve(f"{path}._target_", node["_target_"]), arguments)
     for key, value in node.items():
-        _check_node(f"{path}.{key}", value)
+        check_node(f"{path}.{key}", value)
 
 
 def _resolve(path: str, target: str) -> Callable:

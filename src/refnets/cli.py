@@ -1,9 +1,10 @@
-"""What the commands share: errors that say what to type."""
+"""What the commands print: the catalogue, a report, and errors that say what to type."""
 
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import hydra
 from hydra.core.global_hydra import GlobalHydra
@@ -11,8 +12,12 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, InstantiationException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
+from rich.table import Table
 
+from refnets.catalogue import PICTURES, Figure
 from refnets.config import CONFIGS, GROUPS, flatten, nearest
+from refnets.verdict import MARK, describe
 
 EXPECTED = (ValueError, OSError, FloatingPointError, HydraException, OmegaConfBaseException)
 
@@ -50,3 +55,20 @@ def hints(overrides: Sequence[str]) -> list[str]:
         elif key not in keys and not override.is_add() and not key.startswith("hydra"):
             found.append(f"there is no {key}{nearest(key, keys)}")
     return found
+
+
+def print_catalogue(figures: list[Figure]) -> None:
+    """A line per figure, to the terminal's width."""
+    table = Table("number", "name", "claim", "cost", "verdict", box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for figure in figures:
+        verdict = figure.report["verdict"] + " (partial)" * figure.report.get("partial", False)
+        table.add_row(figure.number, figure.name, figure.claim, figure.cost, verdict)
+    Console().print(table)
+
+
+def print_report(report: dict[str, Any]) -> None:
+    """The verdict and the numbers it rests on."""
+    print(f"{report['source']}, {report['figure']}: {report['verdict']}" + " (partial)" * report["partial"])
+    for row in report["numbers"]:
+        print(f"  {MARK[row['verdict']]} {describe(row)}")
+    print(f"  picture: {PICTURES / report['figure']}.png")

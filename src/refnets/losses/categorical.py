@@ -2,8 +2,8 @@
 
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.distributions import Distribution
 from torch.distributions import Categorical as CategoricalDistribution
+from torch.distributions import Distribution
 
 from refnets.data.target import Classes
 

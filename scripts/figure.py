@@ -1,0 +1,40 @@
+"""Reproduces figures: trains what is missing, draws, judges.
+
+examples (prefix each with `uv run`):
+  scripts/figure.py                          the catalogue: every figure, its claim, cost and verdict
+  scripts/figure.py 8.2                      one figure, by its number in the notes or by its name
+  scripts/figure.py 8.2 10.8 seed=0,1        two of them, with values for scripts/train.py
+  scripts/figure.py 10.8 trainer=smoke       20 steps only: a partial picture that proves nothing but that it runs
+  scripts/figure.py all --check              everything; exit code 1 if a verdict is "differs"
+"""
+
+import argparse
+import sys
+
+from refnets.catalogue import catalogue, find
+from refnets.cli import plain_errors, print_catalogue, print_report
+
+
+def main() -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("figures", nargs="*", metavar="FIGURE or key=value", help="names, numbers, overrides; or: all")
+    parser.add_argument("--check", action="store_true", help='exit with 1 if a verdict is "differs"')
+    arguments = parser.parse_args()
+    overrides = [word for word in arguments.figures if "=" in word]
+    words = [word for word in arguments.figures if "=" not in word]
+    with plain_errors(overrides):
+        names = [figure.name for figure in catalogue()] if words == ["all"] else [find(word) for word in words]
+        if not names:
+            print_catalogue(catalogue())
+        else:
+            from refnets.reproduce import reproduce  # matplotlib takes a second to import: not for the catalogue
+
+        for name in names:
+            print_report(reproduce(name, overrides))
+        checked = [figure.report["verdict"] for figure in catalogue() if figure.name in names or not names]
+    return int(arguments.check and "differs" in checked)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

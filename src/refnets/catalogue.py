@@ -1,0 +1,74 @@
+"""The figures there are, found by their claim or by their number in the notes. Free of torch."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import hydra
+from omegaconf import OmegaConf
+
+from refnets.config import CONFIGS, nearest
+
+PICTURES = Path("outputs/figures")
+
+
+@dataclass
+class Figure:
+    """A claim of the notes as configs/figure/<name>.yaml states it."""
+
+    name: str
+    title: str
+    source: str  # where the notes make the claim: "fig 8.2"
+    claim: str
+    cost: str  # time on 2 CPU cores
+    draw: str  # dotted path of the drawing function
+    runs: dict[str, str] = field(default_factory=dict)  # name -> a command line of scripts/train.py
+    params: dict[str, Any] = field(default_factory=dict)  # further arguments of the drawing function
+    expected: dict[str, dict[str, Any]] = field(default_factory=dict)  # number -> bounds and their source
+    differs: list[str] = field(default_factory=list)  # how the recipe deviates from the published one
+
+    @property
+    def number(self) -> str:
+        """The source without "fig": "8.2"."""
+        return self.source.removeprefix("fig ")
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """What the latest reproduction found, see reproduce.py."""
+        path = PICTURES / f"{self.name}.json"
+        return json.loads(path.read_text()) if path.exists() else {"verdict": "not run", "numbers": []}
+
+
+def load(name: str) -> Figure:
+    """The figure of configs/figure/<name>.yaml, composed by Hydra so that it can name options of other groups."""
+    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        return _figure(name, OmegaConf.to_container(hydra.compose(f"figure/{name}").figure))
+
+
+def catalogue() -> list[Figure]:
+    """All figures in the order of the notes, as their files state them."""
+    files = (CONFIGS / "figure").glob("*.yaml")
+    figures = [_figure(file.stem, OmegaConf.to_container(OmegaConf.load(file))) for file in files]
+    return sorted(figures, key=lambda figure: ([int(n) for n in re.findall(r"\d+", figure.source)], figure.source))
+
+
+def find(word: str) -> str:
+    """The name of the figure called `word`: a name, or a number such as 8.2. Raises ValueError with the nearest match."""
+    figures = catalogue()
+    for figure in figures:
+        if word.lower() in (figure.name, figure.number.lower(), figure.source.lower()):
+            return figure.name
+    known = [each for figure in figures for each in (figure.name, figure.number)]
+    raise ValueError(f"there is no figure {word!r}{nearest(word, known)}; scripts/figure.py lists them all")
+
+
+def _figure(name: str, content: dict[str, Any]) -> Figure:
+    content.pop("defaults", None)
+    known = list(Figure.__annotations__)
+    for key in content:
+        if key not in known:
+            raise ValueError(f"configs/figure/{name}.yaml: there is no {key!r}{nearest(key, known)}")
+    return Figure(name=name, **content)

@@ -1,0 +1,71 @@
+"""The house style: how every picture looks, and what the colours mean everywhere."""
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+# Okabe & Ito's colour-blind safe palette, blue and vermilion a little calmer.
+TRAIN, TEST = "#d9793b", "#22779b"
+INK, PUBLISHED = "#2b2b2b", "#9a9a9a"
+VERDICTS = {"reproduced": "#2e7d4f", "differs": "#b3261e", "unchecked": "#6b6b6b"}
+
+HOUSE = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "text.color": INK,
+    "lines.linewidth": 1.5,
+    "svg.fonttype": "none",
+}
+
+
+def panels(columns: int, width: float = 6.3, height: float = 2.6) -> tuple[Figure, list[Axes]]:
+    """A row of panels; size in inches."""
+    figure = Figure(figsize=(width, height))
+    return figure, list(figure.subplots(1, columns, squeeze=False)[0])
+
+
+def title(ax: Axes, letter: str, text: str = "") -> None:
+    """The panel's letter, and after it what sets the panel apart from its neighbours."""
+    ax.set_title(rf"$\bf{{{letter}}}$   {text}", pad=8)
+
+
+def band(ax: Axes, x: np.ndarray, curves: np.ndarray, color: str) -> None:
+    """The mean of `curves`, shape (n, len(x)), and a band of one standard deviation over the n runs."""
+    mean, spread = curves.mean(0), curves.std(0, ddof=1) if len(curves) > 1 else 0.0
+    ax.fill_between(x, mean - spread, mean + spread, color=color, alpha=0.25, linewidth=0)
+    ax.plot(x, mean, color=color)
+
+
+def published(ax: Axes, x: Sequence[float], y: Sequence[float]) -> None:
+    """The published curve, thin and grey behind ours."""
+    ax.plot(x, y, color=PUBLISHED, linewidth=0.8, zorder=0)
+
+
+def label(ax: Axes, x: float, y: float, text: str, color: str, align: str = "right") -> None:
+    """Names a curve where it is, instead of in a legend."""
+    halo = [withStroke(linewidth=3, foreground="white")]
+    ax.annotate(text, (x, y), (0, 4), textcoords="offset points", color=color, ha=align, path_effects=halo)
+
+
+def sign(figure: Figure, title: str, verdict: str, lines: Sequence[str]) -> None:
+    """Writes the claim above the panels, and below them the verdict and the numbers it rests on."""
+    figure.suptitle("\n".join(textwrap.wrap(title, 68)), x=0.01, ha="left", fontsize=11, fontweight="bold")
+    figure.text(0.01, -0.02, verdict, color=VERDICTS[verdict], fontweight="bold", fontsize=9, va="top")
+    figure.text(0.17, -0.02, "\n".join(lines), fontsize=8, va="top", linespacing=1.45)

@@ -1,0 +1,64 @@
+"""Error and loss of train and test during training, the mean and a band over seeds (figs 8.2 and 10.8)."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from refnets.figures import style
+from refnets.runs import Run
+from refnets.verdict import Number
+
+AXIS = {"error": "error (%)", "loss": "loss (nats per example)"}
+COLORS = {"test": style.TEST, "train": style.TRAIN}
+
+
+def draw(
+    runs: dict[str, list[Run]],
+    *,
+    panels: list[dict[str, Any]],
+    last: int,
+    published: dict[str, Any] | None = None,
+) -> tuple[Figure, dict[str, Number]]:
+    """A panel shows one `quantity` (error, loss) of one `run`, up to `top`, over a published one.
+
+    The final value of a run is the mean of its evaluations in the last `last` steps.
+    """
+    picture, axes = style.panels(len(panels))
+    for letter, ax, panel in zip("abcd", axes, panels, strict=False):
+        for curve in (published or {}).get(panel.get("published"), {}).values():
+            style.published(ax, curve["step"], curve["value"])
+        _curves(ax, runs[panel["run"]], panel["quantity"])
+        ax.set(ylim=(0, panel["top"]), yticks=[0, panel["top"] / 2, panel["top"]])
+        style.title(ax, letter, panel.get("title", ""))
+    return picture, {f"{name}_{key}": number for name in runs for key, number in _measure(runs[name], last).items()}
+
+
+def _curves(ax: Axes, runs: list[Run], quantity: str) -> None:
+    step = runs[0].history["step"]
+    for split, color in COLORS.items():
+        curves = np.stack([run.history[f"{split}_{quantity}"] for run in runs])  # (n, evaluations)
+        style.band(ax, step, curves, color)
+        style.label(ax, step[-1], curves.mean(0)[-1], split, color)
+    ax.set(xlim=(0, step[-1]), xticks=[0, step[-1] / 2, step[-1]], xlabel="training step", ylabel=AXIS[quantity])
+
+
+def _measure(runs: list[Run], last: int) -> dict[str, Number]:
+    histories = [run.history for run in runs]
+    ends = [history["step"] > history["step"][-1] - last for history in histories]
+
+    def final(column: str) -> list[float]:
+        return [history[column][end].mean() for history, end in zip(histories, ends, strict=True)]
+
+    lowest = [history["test_loss"].argmin() for history in histories]
+    lowest_loss = [history["test_loss"].min() for history in histories]
+    return {
+        "test_error": Number("%", final("test_error")),
+        "train_error": Number("%", final("train_error")),
+        "lowest_test_loss": Number("nats", lowest_loss),
+        "final_test_loss": Number("nats", final("test_loss")),
+        "step_of_lowest_test_loss": Number("steps", [h["step"][i] for h, i in zip(histories, lowest, strict=True)]),
+        "final_over_lowest_test_loss": Number("", list(np.divide(final("test_loss"), lowest_loss))),
+        "parameters": Number("", [run.result["parameters"] for run in runs]),
+    }
