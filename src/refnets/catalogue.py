@@ -56,7 +56,7 @@ def catalogue() -> list[Figure]:
 
 
 def find(word: str) -> str:
-    """The name of the figure called `word`: a name, or a number such as 8.2. Raises ValueError with the nearest match."""
+    """The name of the figure called `word`: a name, or a number such as 8.2. Raises ValueError with the nearest one."""
     figures = catalogue()
     for figure in figures:
         if word.lower() in (figure.name, figure.number.lower(), figure.source.lower()):

@@ -1,12 +1,16 @@
-"""Holds a configuration against the constructors it names, before anything is loaded or trained."""
+"""A configuration against the constructors it names: checked before anything is loaded, then built."""
 
 import importlib
 import inspect
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_type_hints
 
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pydantic import ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 
@@ -26,7 +30,7 @@ class Settings:
     optimizer: dict
     scheduler: dict
     logger: dict
-    trainer: dict  # checked last: only the trainer needs Lightning imported, which takes seconds
+    trainer: dict
     steps: PositiveInt
     eval_every: PositiveInt
     seed: NonNegativeInt
@@ -36,24 +40,48 @@ class Settings:
 
 
 def check(cfg: DictConfig) -> None:
-    """Raises ValueError naming the key, its value, what is allowed and the nearest match."""
+    """Raises ValueError naming the key, its value, what is allowed and the nearest match; OSError for the outputs.
+
+    Logger and trainer are left to `build`: to know their arguments takes importing Lightning, which takes seconds.
+    """
     if missing := sorted(OmegaConf.missing_keys(cfg)):
         raise ValueError(f"{missing[0]} is not set: choose an experiment that sets it, or type {missing[0]}=1000")
     settings = OmegaConf.to_container(cfg, resolve=True)
     _check_call("", Settings, settings)
-    for group in (key for key in Settings.__annotations__ if key in settings):
-        check_node(group, settings[group])
+    _check_outputs(Path(cfg.outputs))
+    for key in settings.keys() - {"logger", "trainer"}:
+        _check_node(key, settings[key])
+    if cfg.trainer.get("accelerator") in ("cuda", "gpu") and not importlib.import_module("torch").cuda.is_available():
+        raise ValueError(f"trainer.accelerator={cfg.trainer.accelerator}: no CUDA device here; type trainer=default")
 
 
-def check_node(path: str, node: Any) -> None:
-    """Checks every mapping that names a `_target_`, at any depth. Raises ValueError as `check` does."""
+def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
+    """What the mapping `node`, found at `path`, describes: its `_target_` called with its other keys, once checked."""
+    node = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
+    _check_node(path, node)
+    try:
+        return instantiate(node, *arguments, **keywords, _convert_="all")
+    except InstantiationException as error:
+        raise error.__cause__ or error from None
+
+
+def _check_outputs(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(f"outputs={folder} cannot be written ({error.strerror}); type outputs=FOLDER") from error
+
+
+def _check_node(path: str, node: Any) -> None:
+    """Checks every mapping that names a `_target_`, at any depth."""
     if not isinstance(node, dict):
         return
     if "_target_" in node:
         arguments = {key: value for key, value in node.items() if key not in ("_target_", "_partial_")}
         _check_call(f"{path}.", _resolve(f"{path}._target_", node["_target_"]), arguments)
     for key, value in node.items():
-        check_node(f"{path}.{key}", value)
+        _check_node(f"{path}.{key}", value)
 
 
 def _resolve(path: str, target: str) -> Callable:
@@ -74,9 +102,10 @@ def _check_call(prefix: str, target: Callable, arguments: dict[str, Any]) -> Non
     types = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
     for key, value in arguments.items():
         if key not in parameters:
-            allowed = ", ".join(parameters)
-            raise ValueError(f"{prefix}{key}: {target.__name__} has no {key!r}{nearest(key, parameters)} ({allowed})")
-        _check_type(f"{prefix}{key}", value, types.get(key, Any))
+            allowed = f" (allowed: {', '.join(parameters)})" if len(parameters) < 20 else ""
+            raise ValueError(f"{prefix}{key}: {target.__name__} has no {key!r}{nearest(key, parameters)}{allowed}")
+        if not (isinstance(value, dict) and "_target_" in value):
+            _check_type(f"{prefix}{key}", value, types.get(key, Any))
 
 
 def _check_type(path: str, value: Any, annotation: Any) -> None:
@@ -85,5 +114,5 @@ def _check_type(path: str, value: Any, annotation: Any) -> None:
     try:
         adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        wanted = "; or ".join(dict.fromkeys(detail["msg"] for detail in error.errors()))
-        raise ValueError(f"{path}={value}: {wanted[0].lower()}{wanted[1:]}") from None
+        wanted = " or ".join(dict.fromkeys(detail["msg"].removeprefix("Input ") for detail in error.errors()))
+        raise ValueError(f"{path}={value}: {wanted}") from None

@@ -9,7 +9,7 @@ from typing import Any
 import hydra
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException, InstantiationException
+from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
@@ -33,8 +33,7 @@ def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
     except EXPECTED as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        cause = error.__cause__ if isinstance(error, InstantiationException) and error.__cause__ else error
-        sys.exit("\n".join([f"error: {cause}", *hints(overrides)]))
+        sys.exit("\n".join([f"error: {error}", *hints(overrides)]))
 
 
 def hints(overrides: Sequence[str]) -> list[str]:
@@ -52,7 +51,7 @@ def hints(overrides: Sequence[str]) -> list[str]:
         options = [path.stem for path in (CONFIGS / key).glob("*.yaml")]
         if key in GROUPS and options and str(override.value()) not in options:
             found.append(f"there is no {override.input_line}{nearest(str(override.value()), options)}")
-        elif key not in keys and not override.is_add() and not key.startswith("hydra"):
+        elif key not in keys and not override.is_add() and not override.is_delete() and not key.startswith("hydra"):
             found.append(f"there is no {key}{nearest(key, keys)}")
     return found
 

@@ -34,15 +34,15 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -
     """
     if experiment := choices.get("experiment"):
         _, recipe = _compose([f"experiment={experiment}"])
-        bare, _ = _compose(["~experiment", *(o for o in overrides if not o.startswith("experiment="))])
-        changed = [group for group in GROUPS if group in bare and choices.get(group) != recipe[group]]
-        with open_dict(cfg):
-            cfg.update({group: bare[group] for group in changed})
+        if changed := [group for group in GROUPS if group in cfg and choices.get(group) != recipe[group]]:
+            bare, _ = _compose(["~experiment", *(o for o in overrides if not o.startswith("experiment="))])
+            with open_dict(cfg):
+                cfg.update({group: bare[group] for group in changed})
     return cfg, _directory(cfg, experiment or "no_experiment", overrides)
 
 
 def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Path:
-    """outputs/runs/<experiment>/<overrides>-<digest of the configuration>: the digest decides, the rest is to be read."""
+    """outputs/runs/<experiment>/<overrides>-<digest>: the digest of the configuration decides, the rest is to read."""
     numbers = {key: value for key, value in OmegaConf.to_container(cfg, resolve=True).items() if key not in WATCHING}
     digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:8]
     home = Path(cfg.outputs, "runs", experiment)

@@ -78,4 +78,4 @@ class TensorBoard(Logger):
 
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+        return [row for row in csv.DictReader(file) if None not in row.values()]  # a row cut short by a kill

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-from hydra.utils import get_method, instantiate
 from matplotlib.figure import Figure as Picture
 from matplotlib.image import imread
 
 from refnets.catalogue import PICTURES, Figure, load
-from refnets.check import check_node
+from refnets.check import build
 from refnets.config import jobs
 from refnets.figures import style
 from refnets.provenance import provenance
@@ -40,9 +39,7 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
 
 def draw_and_judge(figure: Figure, runs: dict[str, list[Run]]) -> tuple[Picture, dict[str, Any]]:
     """The signed picture and what it shows. When a run is shorter than the figure asks for, the report says partial."""
-    check_node("params", figure.params)
-    check_node("draw", {"_target_": figure.draw})
-    picture, numbers = get_method(figure.draw)(runs, **instantiate(figure.params, _convert_="all"))
+    picture, numbers = build("draw", {"_target_": figure.draw, **figure.params}, runs)
     rows, partial = judge(numbers, figure.expected), _shortened(figure, runs)
     verdict = overall(rows, partial)
     lines = [f"{MARK[row['verdict']]} {describe(row)}" for row in rows]

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from omegaconf import DictConfig, OmegaConf
-from yaml import YAMLError
+
+from refnets.check import build
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,14 +52,14 @@ class Run:
 
     def data(self) -> Any:
         """The data set that the run was trained on."""
-        return _build(self.config, "data")
+        return build("data", self.config.data)
 
     def model(self) -> "nn.Module":
         """The trained network, on the CPU and in eval mode."""
         from safetensors.torch import load_model
 
-        data, loss = self.data(), _build(self.config, "loss")
-        model = _build(self.config, "model", data.input_shape, loss.num_outputs(data.target))
+        data, loss = self.data(), build("loss", self.config.loss)
+        model = build("model", self.config.model, data.input_shape, loss.num_outputs(data.target))
         self._read("model.safetensors", lambda path: load_model(model, path))
         return model.eval()
 
@@ -80,8 +81,9 @@ class Run:
             return reader(path)
         except FileNotFoundError:
             raise ValueError(f"{self.path} holds no finished run: {name} is missing; train it first") from None
-        except (ValueError, KeyError, RuntimeError, OSError, YAMLError) as error:
-            raise ValueError(f"{path} cannot be read ({error}); delete {self.path} to train the run again") from error
+        except Exception as error:  # csv, json, yaml and safetensors each have errors of their own for a damaged file
+            kind = type(error).__name__
+            raise ValueError(f"{path} cannot be read ({kind}); delete {self.path} to train the run again") from error
 
 
 def write(path: Path, text: str) -> None:
@@ -95,12 +97,3 @@ def _columns(path: Path) -> dict[str, np.ndarray]:
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     return {key: np.array([float(row[key]) for row in rows]) for key in rows[0]}
-
-
-def _build(cfg: DictConfig, group: str, *arguments: Any) -> Any:
-    from hydra.utils import instantiate
-
-    from refnets.check import check
-
-    check(cfg)
-    return instantiate(cfg[group], *arguments, _convert_="all")

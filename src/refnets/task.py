@@ -14,7 +14,7 @@ EVALUATED_AT_ONCE = 2048  # examples per forward pass of an evaluation: bounds t
 
 
 class Task(L.LightningModule):
-    """Trains `model` on `data.splits["train"]` for `steps` minibatches; evaluates before the first and every `eval_every`.
+    """Trains `model` on `data.splits["train"]` for `steps` minibatches, evaluating first and then every `eval_every`.
 
     A step of a small network takes less time than Lightning's bookkeeping for one batch. So what Lightning iterates
     over are the stretches between two evaluations, and the steps of a stretch are a plain loop in `training_step`.
@@ -42,6 +42,7 @@ class Task(L.LightningModule):
         self.resumed: dict[str, Any] = {}
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Also those of a learned loss: the parameters of the whole task are optimized."""
         self.optimizer = self.make_optimizer(self.parameters())
         self.scheduler = self.make_scheduler(self.optimizer) if self.make_scheduler else None
         if self.resumed:
@@ -55,6 +56,7 @@ class Task(L.LightningModule):
         return range(self.step, self.steps, self.eval_every)
 
     def on_train_start(self) -> None:
+        """Puts all splits on the device, and evaluates the untrained network."""
         self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
         self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
         if self.resumed:

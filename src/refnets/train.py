@@ -5,18 +5,14 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from refnets.check import check
+from refnets.check import build, check
 from refnets.config import flatten
 from refnets.provenance import provenance
 from refnets.runs import Run
-
-build = partial(instantiate, _convert_="all")
 
 
 def train(cfg: DictConfig, directory: Path) -> Run:
@@ -30,27 +26,28 @@ def train(cfg: DictConfig, directory: Path) -> Run:
         return run
     check(cfg)
     run.start(cfg)
-    from refnets.checkpoint import Checkpoint  # Lightning takes seconds to import: only now that there is work for it
-    from refnets.loggers import History
-    from refnets.progress import ProgressBar
-    from refnets.task import Task
-
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
-    warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # its own use of torch
     with own_random_numbers(cfg.seed, cfg.threads):
-        data = build(cfg.data)
-        loss = build(cfg.loss)
-        model = build(cfg.model, data.input_shape, loss.num_outputs(data.target))
-        optimizer, scheduler = build(cfg.optimizer), build(cfg.scheduler) or None
+        data = build("data", cfg.data)
+        loss = build("loss", cfg.loss)
+        model = build("model", cfg.model, data.input_shape, loss.num_outputs(data.target))
+        optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
+
+        # Only now, with everything found to fit, the imports of Lightning, which take seconds.
+        from refnets.checkpoint import Checkpoint
+        from refnets.loggers import History
+        from refnets.progress import ProgressBar
+        from refnets.task import Task
+
+        logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
+        warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # how Lightning uses torch
         task = Task(model, loss, data, optimizer, scheduler, steps=cfg.steps, eval_every=cfg.eval_every, seed=cfg.seed)
         checkpoint = Checkpoint(directory / "checkpoints" / "last.ckpt", cfg.checkpoint_every)
         checkpoint.restore(task)
         loggers = [History(directory / "history.csv", task.step)]
         if cfg.logger:
-            loggers.append(build(cfg.logger, directory, flatten(OmegaConf.to_container(cfg, resolve=True))))
-        trainer = build(
-            cfg.trainer, logger=loggers, callbacks=[checkpoint, ProgressBar("/".join(directory.parts[-2:]))]
-        )
+            loggers.append(build("logger", cfg.logger, directory, flatten(OmegaConf.to_container(cfg, resolve=True))))
+        callbacks = [checkpoint, ProgressBar("/".join(directory.parts[-2:]))]
+        trainer = build("trainer", cfg.trainer, logger=loggers, callbacks=callbacks)
         started = time.perf_counter()
         trainer.fit(task)
         seconds = time.perf_counter() - started
@@ -62,7 +59,7 @@ def train(cfg: DictConfig, directory: Path) -> Run:
 
 @contextmanager
 def own_random_numbers(seed: int, threads: int | None) -> Iterator[None]:
-    """Weights and dropout follow from `seed`; the caller's random numbers and number of threads are left as they were."""
+    """Weights and dropout follow from `seed`; the caller's random numbers and threads are left as they were."""
     import torch
 
     callers_threads = torch.get_num_threads()

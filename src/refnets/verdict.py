@@ -5,7 +5,6 @@ from math import floor, log10
 from statistics import mean, stdev
 from typing import Any
 
-
 MARK = {"reproduced": "✓", "differs": "✗", "unchecked": "–"}
 
 
@@ -36,7 +35,7 @@ def overall(rows: list[dict[str, Any]], partial: bool) -> str:
 
 def describe(row: dict[str, Any]) -> str:
     """ "mlp test error 38.71 ± 0.34 % (n = 3), expected 36 to 42" """
-    measured, spread = f"{row['mean']:.4g}", ""
+    measured, spread = _written(row["mean"]), ""
     if row["n"] > 1 and row["std"] > 0:
         decimals = max(0, 1 - floor(log10(row["std"])))  # two significant digits of the standard deviation
         measured, spread = f"{row['mean']:.{decimals}f}", f" ± {row['std']:.{decimals}f}"
@@ -68,7 +67,13 @@ def _verdict(average: float, bounds: dict[str, float]) -> str:
 
 def _bounds(bounds: dict[str, float]) -> str:
     if "value" in bounds:
-        return f"{bounds['value']:g}" + (f" ± {bounds['tol']:g}" if bounds["tol"] else "")
+        return _written(bounds["value"]) + (f" ± {bounds['tol']:g}" if bounds["tol"] else "")
     if "min" in bounds and "max" in bounds:
-        return f"{bounds['min']:g} to {bounds['max']:g}"
-    return f"at least {bounds['min']:g}" if "min" in bounds else f"at most {bounds['max']:g}" if bounds else "nothing"
+        return f"{_written(bounds['min'])} to {_written(bounds['max'])}"
+    if "min" in bounds:
+        return f"at least {_written(bounds['min'])}"
+    return f"at most {_written(bounds['max'])}" if bounds else "nothing"
+
+
+def _written(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) else f"{value:.4g}"

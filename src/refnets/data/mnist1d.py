@@ -1,4 +1,4 @@
-"""MNIST-1D: noisy one-dimensional signals in ten classes (Greydanus & Kobak 2024, arXiv:2011.14439; book section 8.1)."""
+"""MNIST-1D: noisy signals in ten classes (Greydanus & Kobak 2024, arXiv:2011.14439; book section 8.1)."""
 
 import contextlib
 import random

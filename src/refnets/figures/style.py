@@ -53,15 +53,17 @@ def band(ax: Axes, x: np.ndarray, curves: np.ndarray, color: str) -> None:
     ax.plot(x, mean, color=color)
 
 
-def published(ax: Axes, x: Sequence[float], y: Sequence[float]) -> None:
-    """The published curve, thin and grey behind ours."""
+def published(ax: Axes, x: Sequence[float], y: Sequence[float], name: str = "") -> None:
+    """The published curve, thin and grey behind ours; `name` is written where it is halfway."""
     ax.plot(x, y, color=PUBLISHED, linewidth=0.8, zorder=0)
+    label(ax, x[len(x) // 2], y[len(x) // 2], name, PUBLISHED, align="center", fontsize=9)
 
 
-def label(ax: Axes, x: float, y: float, text: str, color: str, align: str = "right") -> None:
+def label(ax: Axes, x: float, y: float, text: str, color: str, align: str = "right", fontsize: float = 11) -> None:
     """Names a curve where it is, instead of in a legend."""
-    halo = [withStroke(linewidth=3, foreground="white")]
-    ax.annotate(text, (x, y), (0, 4), textcoords="offset points", color=color, ha=align, path_effects=halo)
+    halo = [withStroke(linewidth=3, foreground="white")]  # zorder: over the published curves, under ours
+    look = {"color": color, "ha": align, "fontsize": fontsize, "path_effects": halo, "zorder": 1}
+    ax.annotate(text, (x, y), (0, 4), textcoords="offset points", **look)
 
 
 def sign(figure: Figure, title: str, verdict: str, lines: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from refnets.figures import style
 from refnets.runs import Run
 from refnets.verdict import Number
 
-AXIS = {"error": "error (%)", "loss": "loss (nats per example)"}
+AXIS = {"error": "error (%)", "loss": "loss (nats)"}
 COLORS = {"test": style.TEST, "train": style.TRAIN}
 
 
@@ -27,8 +27,8 @@ def draw(
     """
     picture, axes = style.panels(len(panels))
     for letter, ax, panel in zip("abcd", axes, panels, strict=False):
-        for curve in (published or {}).get(panel.get("published"), {}).values():
-            style.published(ax, curve["step"], curve["value"])
+        for split, curve in (published or {}).get(panel.get("published"), {}).items():
+            style.published(ax, curve["step"], curve["value"], "published" if split == "test" else "")
         _curves(ax, runs[panel["run"]], panel["quantity"])
         ax.set(ylim=(0, panel["top"]), yticks=[0, panel["top"] / 2, panel["top"]])
         style.title(ax, letter, panel.get("title", ""))
@@ -41,6 +41,7 @@ def _curves(ax: Axes, runs: list[Run], quantity: str) -> None:
         curves = np.stack([run.history[f"{split}_{quantity}"] for run in runs])  # (n, evaluations)
         style.band(ax, step, curves, color)
         style.label(ax, step[-1], curves.mean(0)[-1], split, color)
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set(xlim=(0, step[-1]), xticks=[0, step[-1] / 2, step[-1]], xlabel="training step", ylabel=AXIS[quantity])
 
 

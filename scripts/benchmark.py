@@ -1,0 +1,31 @@
+"""Measures speed; only the ratios, all within this one process, mean anything on another machine.
+
+scripts/benchmark.py [--rounds 15]
+"""
+
+import argparse
+from statistics import median
+
+
+def main() -> None:
+    """Prints two tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15, help="repetitions, taken in turn (default 15)")
+    rounds = parser.parse_args().rounds
+    from refnets.benchmark import compare, start_up  # imports torch: not for --help
+
+    print(f"training the network of fig 8.2, one thread, median of {rounds} rounds in turn")
+    taken = compare(rounds)
+    for way, times in taken.items():
+        ratios = [ours / plain for ours, plain in zip(times, taken["plain loop"], strict=True)]
+        fastest = min(times) / min(taken["plain loop"])
+        print(f"  {way:24} {median(ratios):.2f} times the plain loop; fastest round against fastest {fastest:.2f}")
+
+    print("start-up")
+    for command in (["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/train.py", "trainer=smoke"]):
+        start_up(command)
+        print(f"  {' '.join(command):32} {start_up(command):5.1f} s")
+
+
+if __name__ == "__main__":
+    main()

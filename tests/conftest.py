@@ -1,0 +1,44 @@
+"""Jobs that write to a temporary folder, and tiny runs that were never trained."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from omegaconf import DictConfig
+
+from refnets.config import jobs
+from refnets.runs import Run
+
+Job = Callable[..., tuple[DictConfig, Path]]
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """job("seed=1", ...): what a command line composes to, to be kept in a temporary folder."""
+
+    def compose(*overrides: str) -> tuple[DictConfig, Path]:
+        (only,) = jobs([*overrides, f"outputs={tmp_path}"])
+        return only
+
+    return compose
+
+
+@pytest.fixture
+def tiny_run(job: Job, tmp_path: Path) -> Callable[..., Run]:
+    """tiny_run(test_error=[90, 40]): a finished run of two evaluations with this history."""
+
+    def make(name: str = "run", **columns: list[float]) -> Run:
+        run = Run(tmp_path / name)
+        run.start(job()[0])
+        history = {"step": [0, 6000], "train_loss": [2.3, 0.1], "train_error": [90, 0]}
+        history |= {"test_loss": [2.3, 1.8], "test_error": [90, 38], "lr": [0.1, 0.1], **columns}
+        with (run.path / "history.csv").open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerows([list(history), *zip(*history.values(), strict=True)])
+        result = {"parameters": 15210, "seconds": 2.0, "device": "cpu", "threads": 1}
+        (run.path / "result.json").write_text(json.dumps(result))
+        return run
+
+    return make

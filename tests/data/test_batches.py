@@ -1,0 +1,43 @@
+import pytest
+import torch
+
+from refnets.data.batches import Split, minibatches
+
+SPLIT = Split(torch.arange(10.0)[:, None], torch.arange(10))
+
+
+def _ys(steps, batch_size=4, seed=0):
+    return [y.tolist() for _, y in minibatches(SPLIT, batch_size, steps, seed)]
+
+
+def test_every_example_comes_once_an_epoch():
+    assert sorted(sum(_ys(range(0, 3)), [])) == list(range(10))
+
+
+def test_the_last_batch_of_an_epoch_is_smaller():
+    assert [len(y) for y in _ys(range(0, 4))] == [4, 4, 2, 4]
+
+
+def test_inputs_and_targets_stay_together():
+    assert all(torch.equal(x[:, 0].long(), y) for x, y in minibatches(SPLIT, 4, range(0, 6), seed=0))
+
+
+@pytest.mark.parametrize("cut", range(8))
+def test_a_batch_does_not_depend_on_how_training_is_cut(cut):
+    assert _ys(range(0, cut)) + _ys(range(cut, 8)) == _ys(range(0, 8))
+
+
+def test_every_epoch_has_its_own_order():
+    assert _ys(range(0, 3)) != _ys(range(3, 6))
+
+
+def test_every_seed_has_its_own_order():
+    assert _ys(range(0, 3), seed=0) != _ys(range(0, 3), seed=1)
+
+
+def test_no_batch_size_is_the_whole_split_in_its_own_order():
+    assert _ys(range(0, 2), batch_size=None) == [list(range(10))] * 2
+
+
+def test_no_steps_are_no_batches():
+    assert _ys(range(3, 3)) == []

@@ -1,0 +1,81 @@
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from refnets.check import build
+
+FROZEN = Path(__file__).parents[3] / "shared" / "data" / "mnist1d_frozen.npz"
+
+
+@pytest.fixture
+def mnist1d(job):
+    return lambda *overrides: build("data", job(*overrides)[0].data)
+
+
+def test_shapes(mnist1d):
+    splits = mnist1d().splits
+    assert list(splits) == ["train", "test"]
+    assert splits["train"].x.shape == (4000, 1, 40)
+    assert splits["test"].x.shape == (1000, 1, 40)
+
+
+def test_the_input_shape_is_that_of_an_example(mnist1d):
+    data = mnist1d("data.final_seq_length=30")
+    assert data.splits["train"].x.shape[1:] == data.input_shape == (1, 30)
+
+
+def test_the_defaults_are_those_of_the_package(mnist1d):
+    from mnist1d.data import get_dataset_args
+
+    theirs = get_dataset_args(as_dict=True)
+    assert {key: getattr(mnist1d(), key) for key in theirs if key != "url"} == {
+        k: v for k, v in theirs.items() if k != "url"
+    }
+
+
+@pytest.mark.skipif(not FROZEN.exists(), reason="the authors' frozen file is not here; it is not part of the project")
+def test_the_default_data_equal_the_frozen_file(mnist1d):
+    frozen, splits = np.load(FROZEN), mnist1d().splits
+    for split, ending in (("train", ""), ("test", "_test")):
+        assert np.array_equal(splits[split].x[:, 0].numpy(), frozen[f"x{ending}"].astype(np.float32))
+        assert np.array_equal(splits[split].y.numpy(), frozen[f"y{ending}"])
+
+
+def test_inputs_are_standardized_over_both_splits(mnist1d):
+    x = torch.cat([split.x for split in mnist1d().splits.values()]).double()
+    assert x.mean().item() == pytest.approx(0, abs=1e-7)
+    assert x.std(correction=0).item() == pytest.approx(1, abs=1e-7)
+
+
+def test_label_noise_changes_nine_tenths_of_its_share_of_the_training_labels(mnist1d):
+    clean, noisy = mnist1d().splits, mnist1d("data.label_noise=0.15").splits
+    changed = (clean["train"].y != noisy["train"].y).double().mean().item()
+    assert changed == pytest.approx(0.135, abs=0.02)  # 600 labels drawn again, 540 +- 7 of them changed
+
+
+def test_label_noise_leaves_the_test_labels_alone(mnist1d):
+    assert torch.equal(mnist1d().splits["test"].y, mnist1d("data.label_noise=0.5").splits["test"].y)
+
+
+def test_the_data_have_a_seed_of_their_own(mnist1d):
+    assert not torch.equal(mnist1d("data.seed=1").splits["train"].x, mnist1d().splits["train"].x)
+    assert torch.equal(mnist1d("seed=1").splits["train"].x, mnist1d().splits["train"].x)
+
+
+def test_the_callers_random_numbers_are_left_alone(mnist1d):
+    np.random.seed(5)
+    random.seed(5)
+    expected = np.random.rand(), random.random()
+    np.random.seed(5)
+    random.seed(5)
+    assert mnist1d("data.seed=3").splits
+    assert (np.random.rand(), random.random()) == expected
+
+
+def test_shuffle_seq_moves_the_same_positions_in_every_example(mnist1d):
+    plain, shuffled = mnist1d().splits["test"].x, mnist1d("data.shuffle_seq=true").splits["test"].x
+    order = [int((plain == shuffled[..., [i]]).all(0).squeeze().nonzero()) for i in range(40)]
+    assert sorted(order) == list(range(40))

@@ -1,0 +1,54 @@
+import pytest
+import torch
+from scipy.special import log_softmax
+
+from refnets.data.target import Classes
+from refnets.losses.categorical import Categorical
+
+LOGITS = torch.randn(50, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+Y = torch.arange(50) % 4
+
+
+def test_it_is_the_negative_log_likelihood_of_its_distribution():
+    loss = Categorical()
+    assert torch.allclose(loss(LOGITS, Y), -loss.distribution(LOGITS).log_prob(Y).mean(), atol=1e-12)
+
+
+def test_it_equals_scipy():
+    expected = -log_softmax(LOGITS.numpy(), axis=1)[range(50), Y].mean()
+    assert Categorical()(LOGITS, Y).item() == pytest.approx(expected, abs=1e-12)
+
+
+def test_probabilities_sum_to_one():
+    total = Categorical().distribution(LOGITS).probs.sum(1)
+    assert torch.allclose(total, torch.ones(50, dtype=torch.float64), atol=1e-12)
+
+
+def test_gradient():
+    assert torch.autograd.gradcheck(lambda logits: Categorical()(logits, Y), LOGITS.clone().requires_grad_())
+
+
+def test_adding_a_constant_to_all_logits_changes_nothing():
+    assert torch.allclose(Categorical()(LOGITS + 1000, Y), Categorical()(LOGITS, Y), atol=1e-10)
+
+
+def test_huge_logits_stay_finite():
+    assert Categorical()(torch.tensor([[1000.0, -1000.0]]), torch.tensor([1])).item() == 2000
+
+
+def test_the_example_of_the_notes():
+    probabilities = torch.tensor([[0.1, 0.8, 0.1]], dtype=torch.float64)
+    assert Categorical()(probabilities.log(), torch.tensor([1])).item() == pytest.approx(0.223144, abs=1e-6)
+
+
+def test_the_prediction_is_the_most_probable_class():
+    assert torch.equal(Categorical().predict(LOGITS), Categorical().distribution(LOGITS).probs.argmax(-1))
+
+
+def test_one_output_per_class():
+    assert Categorical().num_outputs(Classes(("a", "b", "c"))) == 3
+
+
+def test_targets_that_are_no_classes_are_refused():
+    with pytest.raises(ValueError, match="loss=categorical needs targets that are classes, the data has a real number"):
+        Categorical().num_outputs("a real number")

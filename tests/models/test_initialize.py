@@ -1,0 +1,32 @@
+import pytest
+import torch
+from torch import nn
+
+from refnets.models.initialize import initialize
+
+
+@pytest.mark.parametrize("init", ["he_uniform", "he_normal"])
+@pytest.mark.parametrize("layer", [nn.Linear(300, 400), nn.Conv1d(100, 400, 3)], ids=["linear", "conv"])
+def test_he_has_variance_two_over_fan_in_and_no_bias(layer, init):
+    torch.manual_seed(0)
+    initialize(layer, init)
+    assert layer.weight.var().item() == pytest.approx(2 / 300, rel=0.02)  # fan_in 300 both times
+    assert not layer.bias.any()
+
+
+def test_he_uniform_is_bounded_and_he_normal_is_not():
+    torch.manual_seed(0)
+    layer, bound = nn.Linear(300, 400), (6 / 300) ** 0.5
+    initialize(layer, "he_uniform")
+    assert layer.weight.abs().max() <= bound
+    initialize(layer, "he_normal")
+    assert layer.weight.abs().max() > bound
+
+
+def test_default_leaves_pytorchs_own():
+    torch.manual_seed(0)
+    layer = nn.Linear(300, 400)
+    before = layer.weight.clone()
+    initialize(layer, "default")
+    assert torch.equal(layer.weight, before)
+    assert layer.weight.var().item() == pytest.approx(1 / (3 * 300), rel=0.02)

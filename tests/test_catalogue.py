@@ -1,0 +1,39 @@
+import pytest
+
+from refnets import catalogue
+from refnets.catalogue import find, load
+
+
+def test_figures_are_in_the_order_of_the_notes():
+    sources = [figure.source for figure in catalogue.catalogue()]
+    assert sources.index("fig 8.1") < sources.index("fig 8.2") < sources.index("fig 10.8")
+
+
+@pytest.mark.parametrize("word", ["8.2", "fig 8.2", "Fig 8.2", "training_error_falls_test_error_stays"])
+def test_a_figure_is_found_by_number_and_by_name(word):
+    assert find(word) == "training_error_falls_test_error_stays"
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("8.22", "8.2"), ("convolution_generalises_better", "convolution_generalizes_better")]
+)
+def test_a_near_miss_is_answered_with_what_was_probably_meant(word, meant):
+    with pytest.raises(ValueError, match=f"there is no figure '{word}'; did you mean '{meant}'?"):
+        find(word)
+
+
+def test_a_figure_names_options_of_other_groups():
+    assert load(find("8.1")).params["data"]["num_samples"] == 5000
+
+
+def test_a_figure_never_drawn_has_not_run(monkeypatch, tmp_path):
+    monkeypatch.setattr(catalogue, "PICTURES", tmp_path)
+    assert load(find("8.2")).report["verdict"] == "not run"
+
+
+def test_a_misspelt_key_of_a_figure_file_is_named(monkeypatch, tmp_path):
+    (tmp_path / "figure").mkdir()
+    (tmp_path / "figure" / "x.yaml").write_text("titel: no\n")
+    monkeypatch.setattr(catalogue, "CONFIGS", tmp_path)
+    with pytest.raises(ValueError, match="configs/figure/x.yaml: there is no 'titel'; did you mean 'title'?"):
+        catalogue.catalogue()

@@ -1,0 +1,93 @@
+import pytest
+from omegaconf import OmegaConf, open_dict
+
+from refnets.check import build, check
+from refnets.train import train
+
+BAD = {
+    "model.width=abc": "model.width=abc: should be a valid integer",
+    "model.width=-5": "model.width=-5: should be greater than 0",
+    "model.width=true": "model.width=True: should be a valid integer",
+    "model.depth=0": "model.depth=0: should be greater than 0",
+    "model.dropout=1.5": "model.dropout=1.5: should be less than 1",
+    "model.activation=rleu": "model.activation=rleu: should be 'relu'",
+    "data.batch_size=0": "data.batch_size=0: should be greater than 0",
+    "data.num_samples=5001": "data.num_samples=5001: should be a multiple of 10",
+    "data.label_noise=2": "data.label_noise=2: should be less than or equal to 1",
+    "optimizer.lr=fast": "optimizer.lr=fast: should be a valid number",
+    "seed=-1": "seed=-1: should be greater than or equal to 0",
+    "steps=0": "steps=0: should be greater than 0",
+    "eval_every=often": "eval_every=often: should be a valid integer",
+    "threads=0": "threads=0: should be greater than 0",
+    "+optimizer.momentun=0.9": "SGD has no 'momentun'; did you mean 'momentum'?",
+    "optimizer._target_=torch.optim.SGDD": "torch.optim has no 'SGDD'; did you mean 'SGD'?",
+    "optimizer._target_=torch.optim.sgdd.SGD": "No module named 'torch.optim.sgdd'",
+    "loss._target_=os.system": "only names that start with refnets., torch.nn.",
+    "~experiment": "eval_every is not set: choose an experiment",
+    "trainer=cuda": "no CUDA device here; type trainer=default",
+}
+
+
+@pytest.mark.parametrize("override", BAD)
+def test_a_mistake_is_named(job, override):
+    if override == "trainer=cuda" and __import__("torch").cuda.is_available():
+        pytest.skip("there is a CUDA device here")
+    with pytest.raises(ValueError, match="^") as caught:
+        check(job(override)[0])
+    assert BAD[override] in str(caught.value)
+
+
+def test_a_misspelt_key_in_an_experiment_file_is_named(job):
+    cfg, _ = job()
+    with open_dict(cfg):  # what Hydra makes of `model: {widht: 50}` or `stepps: 5` in a file
+        cfg.model.widht = 50
+    with pytest.raises(ValueError, match="model.widht: MLP has no 'widht'; did you mean 'width'?"):
+        check(cfg)
+
+
+def test_a_misspelt_key_at_the_top_of_an_experiment_file_is_named(job):
+    cfg, _ = job()
+    with open_dict(cfg):
+        cfg.stepps = 5
+    with pytest.raises(ValueError, match="has no 'stepps'; did you mean 'steps'?"):
+        check(cfg)
+
+
+def test_a_target_hidden_in_a_value_is_refused(job):
+    cfg, _ = job()
+    with open_dict(cfg):
+        cfg.data.label_noise = {"_target_": "os.getcwd"}
+    with pytest.raises(ValueError, match="data.label_noise._target_=os.getcwd: only names that start with"):
+        check(cfg)
+
+
+def test_an_unknown_key_of_the_trainer_is_named_when_it_is_built(job):
+    with pytest.raises(ValueError, match="Trainer has no 'max_epoch'; did you mean 'max_epochs'?"):
+        build("trainer", {"_target_": "lightning.Trainer", "max_epoch": 1})
+
+
+def test_folders_that_cannot_be_written_are_named(job, tmp_path):
+    (tmp_path / "file").touch()
+    cfg, _ = job()
+    cfg.outputs = str(tmp_path / "file" / "folder")
+    with pytest.raises(OSError, match="cannot be written .*; type outputs=FOLDER"):
+        check(cfg)
+
+
+@pytest.mark.parametrize("override", ["model.width=-5", "loss._target_=os.system", "data.batch_size=0"])
+def test_nothing_is_trained_after_a_mistake(job, override):
+    cfg, directory = job(override)
+    with pytest.raises(ValueError, match="="):
+        train(cfg, directory)
+    assert not directory.exists()
+
+
+def test_build_gives_what_the_node_describes():
+    node = OmegaConf.create({"_target_": "torch.nn.Linear", "bias": False})
+    assert tuple(build("model", node, 3, 2).weight.shape) == (2, 3)
+
+
+def test_build_raises_the_error_of_the_constructor_itself():
+    node = {"_target_": "refnets.models.mlp.MLP", "width": [3, 3], "depth": 3}
+    with pytest.raises(ValueError, match="gives 2 widths for model.depth=3"):
+        build("model", node, (1, 40), 10)

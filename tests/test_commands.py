@@ -1,0 +1,67 @@
+"""The commands as they are typed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*command, python=()):
+    return subprocess.run([sys.executable, *python, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "scripts").glob("*.py")))
+def test_every_command_prints_help_with_an_example(script):
+    done = run(f"scripts/{script}", "--help")
+    assert done.returncode == 0
+    assert f"scripts/{script} " in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/report.py", "--help"]]
+)
+def test_what_trains_nothing_does_not_wait_for_torch(command):
+    done = run(*command, python=["-X", "importtime"])
+    assert "| torch" not in done.stderr
+
+
+def test_the_catalogue_lists_every_figure():
+    listed = run("scripts/figure.py").stdout
+    assert all(number in listed for number in ("8.1", "8.2", "10.8"))
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["train.py", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
+        (["train.py", "model.widht=3"], "there is no model.widht; did you mean 'model.width'?"),
+        (["train.py", "sede=3"], "there is no sede; did you mean 'seed'?"),
+        (["train.py", "model.width=abc"], "error: model.width=abc: should be a valid integer"),
+        (["train.py", "-m", "model.width=-1,-2"], "error: model.width=-1: should be greater than 0"),
+        (["train.py", "outputs=/proc/outputs"], "error: outputs=/proc/outputs cannot be written"),
+        (["figure.py", "8.22"], "error: there is no figure '8.22'; did you mean '8.2'?"),
+        (["figure.py", "8.2", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
+        (["figure.py", "8.2", "model.width=[1"], "error: no viable alternative at input"),
+    ],
+)
+def test_a_mistake_ends_the_command_with_what_to_type(command, message):
+    done = run(f"scripts/{command[0]}", *command[1:])
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_training_is_quiet_when_nobody_is_looking(tmp_path):
+    done = run("scripts/train.py", "trainer=smoke", f"outputs={tmp_path}")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_sweep_trains_every_combination(tmp_path):
+    done = run("scripts/train.py", "-m", "seed=0,1", "trainer=smoke", "logger=none", f"outputs={tmp_path}")
+    assert done.returncode == 0
+    assert len(list((tmp_path / "runs" / "mnist1d_mlp").iterdir())) == 2

@@ -1,0 +1,47 @@
+import pytest
+
+from refnets.runs import Run, write
+
+
+def test_a_folder_without_a_run_is_named(tmp_path):
+    with pytest.raises(ValueError, match=f"{tmp_path} holds no finished run: config.yaml is missing; train it first"):
+        _ = Run(tmp_path).config
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "attribute"),
+    [
+        ("config.yaml", "a: [1", "config"),
+        ("history.csv", "step,loss\n0,a\n", "history"),
+        ("history.csv", "", "history"),
+        ("result.json", '{"final": ', "result"),
+    ],
+)
+def test_a_damaged_file_is_named(tiny_run, name, content, attribute):
+    run = tiny_run()
+    (run.path / name).write_text(content)
+    with pytest.raises(ValueError, match=f"{name} cannot be read .*; delete {run.path} to train the run again"):
+        getattr(run, attribute)
+
+
+def test_damaged_weights_are_named(tiny_run):
+    run = tiny_run()
+    (run.path / "model.safetensors").write_bytes(b"12345678")
+    with pytest.raises(ValueError, match="model.safetensors cannot be read"):
+        run.model()
+
+
+def test_the_configuration_of_a_stranger_is_checked_before_it_is_built(tiny_run):
+    run = tiny_run()
+    text = (run.path / "config.yaml").read_text().replace("refnets.models.mlp.MLP", "os.system")
+    (run.path / "config.yaml").write_text(text)
+    with pytest.raises(ValueError, match="model._target_=os.system: only names"):
+        run.model()
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "result.json"
+    write(path, "old")
+    with pytest.raises(TypeError):
+        write(path, 1)
+    assert path.read_text() == "old"

@@ -1,0 +1,86 @@
+import lightning as L
+import pytest
+import torch
+import torch.nn.functional as F
+
+from refnets.check import build
+from refnets.data.batches import minibatches
+from refnets.task import Task
+
+
+@pytest.fixture
+def task(job):
+    """task("optimizer=adam", ...): the task of a command line, its weights drawn from seed 0."""
+
+    def make(*overrides):
+        cfg, _ = job("steps=30", "eval_every=10", "data.num_samples=500", "model.width=20", *overrides)
+        torch.manual_seed(0)
+        data, loss = build("data", cfg.data), build("loss", cfg.loss)
+        model = build("model", cfg.model, data.input_shape, loss.num_outputs(data.target))
+        parts = model, loss, data, build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
+        return Task(*parts, steps=cfg.steps, eval_every=cfg.eval_every, seed=cfg.seed)
+
+    return make
+
+
+def _fit(task):
+    L.Trainer(
+        accelerator="cpu",
+        max_epochs=1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        log_every_n_steps=1,
+    ).fit(task)
+    return task
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adam", "adamw", "gradient_descent"])
+def test_it_equals_a_plain_loop_bit_for_bit(task, optimizer):
+    trained, reference = _fit(task(f"optimizer={optimizer}", "scheduler=step", "scheduler.step_size=7")), task()
+    model, train, batch_size = reference.model, trained.data.splits["train"], trained.data.batch_size
+    optimizer = trained.make_optimizer(model.parameters())
+    for step, (x, y) in enumerate(minibatches(train, batch_size, range(30), seed=0), start=1):
+        loss = F.cross_entropy(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if step % 7 == 0:
+            optimizer.param_groups[0]["lr"] *= 0.5
+    for ours, theirs in zip(trained.model.parameters(), model.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_an_evaluation_is_of_the_whole_split_in_eval_mode(task):
+    trained = _fit(task("model.dropout=0.5"))
+    for name, (x, y) in trained.data.splits.items():
+        logits = trained.model.eval()(x)
+        assert trained.row[f"{name}_loss"] == pytest.approx(F.cross_entropy(logits, y).item(), rel=1e-6)
+        assert trained.row[f"{name}_error"] == pytest.approx(100 * (logits.argmax(1) != y).double().mean().item())
+
+
+def test_an_evaluation_in_pieces_is_the_same(task, monkeypatch):
+    whole = _fit(task()).row
+    monkeypatch.setattr("refnets.task.EVALUATED_AT_ONCE", 64)
+    assert _fit(task()).row == pytest.approx(whole, rel=1e-6)
+
+
+def test_steps_need_not_be_a_multiple_of_eval_every(task):
+    assert _fit(task("eval_every=20")).step == 30
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_a_resumed_task_goes_on_bit_for_bit(task, optimizer):
+    recipe = f"optimizer={optimizer}", "scheduler=cosine", "scheduler.T_max=30", "model.dropout=0.5"
+    whole = _fit(task(*recipe))
+    state = _fit(task(*recipe, "steps=10")).state()
+    resumed = task(*recipe)
+    torch.manual_seed(2)  # whatever the process that resumes has drawn before
+    resumed.resume(state)
+    assert _fit(resumed).row == whole.row
+
+
+def test_a_loss_that_is_not_finite_stops_and_names_the_step(task):
+    with pytest.raises(FloatingPointError, match=r"the loss of step \d+ is (nan|inf); optimizer.lr=1e\+06 may be too"):
+        _fit(task("optimizer.lr=1e6"))

@@ -1,0 +1,132 @@
+import csv
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from refnets.runs import Run
+from refnets.train import train
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = Path(__file__).parent / "golden"
+SHORT = "steps=20", "eval_every=10", "logger=none"
+
+
+@pytest.mark.parametrize("experiment", sorted(file.stem for file in GOLDEN.glob("*.csv")))
+def test_losses_are_the_golden_ones(job, experiment):
+    """golden/X.csv is the history.csv of `scripts/train.py experiment=X trainer=smoke`."""
+    run = train(*job(f"experiment={experiment}", "trainer=smoke", "logger=none"))
+    with (GOLDEN / f"{experiment}.csv").open() as file:
+        golden = list(csv.DictReader(file))
+    for column, values in run.history.items():
+        assert values == pytest.approx([float(row[column]) for row in golden], rel=1e-4), column
+
+
+def test_every_experiment_has_golden_losses():
+    experiments = {file.stem for file in (ROOT / "configs" / "experiment").glob("*.yaml")}
+    assert {file.stem for file in GOLDEN.glob("*.csv")} == experiments
+
+
+def test_a_run_can_be_opened_again(job):
+    cfg, directory = job(*SHORT)
+    train(cfg, directory)
+    run = Run(directory)
+    assert run.config.model == cfg.model
+    assert run.history["step"].tolist() == [0, 10, 20]
+    assert run.result["final"]["test_error"] == run.history["test_error"][-1]
+    x, y = run.data().splits["test"]
+    assert 100 * (run.model()(x).argmax(1) != y).double().mean().item() == pytest.approx(run.history["test_error"][-1])
+
+
+def test_a_finished_run_is_returned_at_once(job):
+    cfg, directory = job(*SHORT)
+    train(cfg, directory)
+    before = {file: file.stat().st_mtime_ns for file in directory.rglob("*")}
+    train(cfg, directory)
+    assert {file: file.stat().st_mtime_ns for file in directory.rglob("*")} == before
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(job, tmp_path):
+    rows = [train(job(*SHORT, f"seed={seed}")[0], tmp_path / str(i)).history for i, seed in enumerate([0, 0, 1])]
+    assert np.array_equal(rows[0]["train_loss"], rows[1]["train_loss"])
+    assert not np.array_equal(rows[0]["train_loss"], rows[2]["train_loss"])
+
+
+def test_the_callers_random_numbers_and_threads_are_left_alone(job):
+    torch.manual_seed(7)
+    expected, threads = torch.rand(1), torch.get_num_threads()
+    torch.manual_seed(7)
+    train(*job(*SHORT))
+    assert torch.rand(1) == expected
+    assert torch.get_num_threads() == threads
+
+
+def test_what_was_measured_before_the_loss_stopped_being_finite_is_kept(job):
+    cfg, directory = job(*SHORT, "optimizer.lr=1e6")
+    with pytest.raises(FloatingPointError):
+        train(cfg, directory)
+    assert Run(directory).history["step"].tolist() == [0]
+    assert not Run(directory).finished
+
+
+def test_a_truncated_checkpoint_is_named_and_nothing_is_trained(job):
+    cfg, directory = job(*SHORT)
+    checkpoint = directory / "checkpoints" / "last.ckpt"
+    checkpoint.parent.mkdir(parents=True)
+    torch.save({"step": 10}, checkpoint)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-50])
+    with pytest.raises(ValueError, match=r"last.ckpt is damaged .*; delete it to train from the start"):
+        train(cfg, directory)
+    assert not (directory / "history.csv").exists()
+
+
+def test_a_checkpoint_runs_no_code(job, tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "pwned",)
+
+    cfg, directory = job(*SHORT)
+    (directory / "checkpoints").mkdir(parents=True)
+    torch.save({"step": Evil()}, directory / "checkpoints" / "last.ckpt")
+    with pytest.raises(ValueError, match="damaged"):
+        train(cfg, directory)
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_killed_run_resumes_and_equals_an_undisturbed_one(tmp_path):
+    recipe = "steps=3000", "eval_every=20", "model.dropout=0.2", "optimizer=momentum", "checkpoint_every=0"
+
+    def start(outputs):
+        command = [sys.executable, "scripts/train.py", *recipe, "logger=none", f"outputs={tmp_path / outputs}"]
+        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    killed = start("killed")
+    checkpoint = _when_there(tmp_path / "killed", "last.ckpt", killed)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert torch.load(checkpoint, weights_only=True)["step"] < 3000
+    (directory,) = (tmp_path / "killed" / "runs" / "mnist1d_mlp").iterdir()
+    assert not Run(directory).finished
+    resumed, undisturbed = start("killed"), start("undisturbed")
+    assert resumed.wait() == undisturbed.wait() == 0
+    histories = [path.read_bytes() for path in sorted(tmp_path.rglob("history.csv"))]
+    assert histories[0] == histories[1]
+
+
+def _when_there(folder, name, process):
+    """The file, once the process has written it."""
+    while process.poll() is None:
+        if found := next(folder.rglob(name), None):
+            return found
+        time.sleep(0.01)
+    raise AssertionError(process.stdout.read())
+
+
+def test_the_result_says_what_the_numbers_depend_on(job):
+    result = train(*job(*SHORT)).result
+    assert {"device", "threads", "versions", "commit", "command", "seconds", "parameters"} <= set(result)

@@ -1,0 +1,73 @@
+import pytest
+
+from refnets.verdict import Number, describe, judge, overall
+
+
+def _row(values, unit="%", **expected):
+    (row,) = judge({"error": Number(unit, values)}, {"error": {**expected, "source": "fig 0"}})
+    return row
+
+
+@pytest.mark.parametrize(
+    ("expected", "verdict"),
+    [
+        ({"min": 36, "max": 42}, "reproduced"),
+        ({"min": 38}, "reproduced"),
+        ({"max": 38}, "reproduced"),
+        ({"min": 38.1}, "differs"),
+        ({"max": 37.9}, "differs"),
+        ({"value": 37.5, "tol": 0.5}, "reproduced"),
+        ({"value": 37.5, "tol": 0.4}, "differs"),
+        ({}, "unchecked"),
+    ],
+)
+def test_the_mean_is_held_against_the_bounds(expected, verdict):
+    assert _row([37.0, 39.0], **expected)["verdict"] == verdict
+
+
+def test_a_mean_that_is_not_a_number_reproduces_nothing():
+    assert _row([float("nan")], min=0)["verdict"] == "differs"
+
+
+def test_mean_std_and_n():
+    row = _row([37.0, 39.0], min=0)
+    assert (row["mean"], row["std"], row["n"]) == (38.0, pytest.approx(2**0.5), 2)
+
+
+def test_one_run_has_no_std():
+    assert _row([37.0], min=0)["std"] is None
+
+
+def test_a_number_that_was_not_measured_is_an_error():
+    with pytest.raises(KeyError, match="loss"):
+        judge({"error": Number("%", [1.0])}, {"loss": {"max": 1}})
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "partial", "expected"),
+    [
+        (["reproduced", "reproduced"], False, "reproduced"),
+        (["reproduced", "unchecked"], False, "reproduced"),
+        (["reproduced", "differs"], False, "differs"),
+        (["unchecked"], False, "unchecked"),
+        ([], False, "unchecked"),
+        (["reproduced"], True, "unchecked"),
+    ],
+)
+def test_the_verdict_of_a_figure(verdicts, partial, expected):
+    assert overall([{"verdict": verdict} for verdict in verdicts], partial) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (_row([38.4, 39.04], min=36, max=42), "error 38.72 ± 0.45 % (n = 2), expected 36 to 42"),
+        (_row([1700, 1900], unit="steps", max=3000), "error 1800 ± 141 steps (n = 2), expected at most 3,000"),
+        (_row([59065, 59065], unit="", value=59065, tol=0), "error 59,065 (n = 2), expected 59,065"),
+        (_row([0.5], value=0.4, tol=0.2), "error 0.5 %, expected 0.4 ± 0.2"),
+        (_row([0.5], min=0.25), "error 0.5 %, expected at least 0.25"),
+        (_row([0.5]), "error 0.5 %, expected nothing"),
+    ],
+)
+def test_describe(row, text):
+    assert describe(row) == text
