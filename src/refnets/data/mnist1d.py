@@ -42,8 +42,8 @@ class MNIST1D:
     shuffle_seq: bool
     final_seq_length: PositiveInt
     seed: NonNegativeInt
-    label_noise: Annotated[float, Ge(0), Le(1)] = 0.0
-    batch_size: PositiveInt | None = None
+    label_noise: Annotated[float, Ge(0), Le(1)]
+    batch_size: PositiveInt | None
 
     target = Classes(tuple("0123456789"))
 
@@ -56,6 +56,10 @@ class MNIST1D:
     def splits(self) -> dict[str, Split]:
         """Train and test; inputs are standardized jointly, as published: mean 0 and standard deviation 1 over both."""
         generator = {key: value for key, value in asdict(self).items() if key not in OURS}
+        if not 1 <= int(self.num_samples * self.train_split) < self.num_samples:
+            raise ValueError(
+                f"data.train_split={self.train_split} of {self.num_samples} leaves a split without examples"
+            )
         made = generate(**generator | {"padding": tuple(self.padding)})
         train = _split(made["x"], _resample(made["y"], self.label_noise, self.seed))
         return {"train": train, "test": _split(made["x_test"], made["y_test"])}

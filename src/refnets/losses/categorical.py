@@ -17,6 +17,11 @@ class Categorical(nn.Module):
             raise ValueError(f"loss=categorical needs targets that are classes, the data has {target}")
         return len(target.names)
 
+    def check(self, y: Tensor) -> None:
+        """Raises ValueError when a target is not the number of a class."""
+        if y.is_floating_point() or y.min() < 0:
+            raise ValueError(f"loss=categorical is for targets that are integers from 0 on, the data has {y.min()}")
+
     def forward(self, logits: Tensor, y: Tensor) -> Tensor:
         """Mean over the examples of -log softmax(logits)[y] (book eq 5.24), in nats."""
         return F.cross_entropy(logits, y)

@@ -1,0 +1,63 @@
+"""Data drawn from a distribution whose parameters are known curves of the input, to see a loss find them again."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import torch
+from pydantic import NonNegativeInt, PositiveInt
+from torch import Tensor
+
+from refnets.data.batches import Split
+from refnets.data.target import Ordering, Values
+
+if TYPE_CHECKING:
+    from torchmetrics import Metric
+
+
+@dataclass(kw_only=True)
+class Generated:
+    """x uniform on [0, 1], shape (n, 1); y drawn from `likelihood`, one of the losses, given its outputs at x.
+
+    Output j is the curve offset + amplitude sin(2 pi frequency x + phase), of the four numbers in curves[j].
+    """
+
+    likelihood: Any
+    curves: list[tuple[float, float, float, float]]
+    num_samples: PositiveInt  # in each split
+    seed: NonNegativeInt
+    batch_size: PositiveInt | None
+
+    input_shape = (1,)
+
+    @property
+    def target(self) -> Values | Ordering:
+        """What `likelihood` draws."""
+        y = self.likelihood.sample(self.outputs(torch.zeros(1, 1)))
+        if y.is_floating_point():
+            return Values(1 if y.dim() == 1 else y.shape[-1])
+        return Ordering(y.shape[-1])
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Train and test, drawn alike."""
+        with torch.random.fork_rng():
+            torch.manual_seed(self.seed)
+            return {name: self._draw() for name in ("train", "test")}
+
+    def outputs(self, x: Tensor) -> Tensor:
+        """The true outputs at x: (n, 1) -> (n, P)."""
+        offset, amplitude, frequency, phase = torch.tensor(self.curves, dtype=x.dtype).T  # (P,) each
+        return offset + amplitude * (2 * torch.pi * frequency * x + phase).sin()
+
+    def nll(self, split: Split) -> float:
+        """The mean of -log p(y) under the true distribution, in nats: no network does better on new data."""
+        return self.likelihood(self.outputs(split.x), split.y).item()
+
+    def metrics(self) -> dict[str, "Metric"]:
+        """None but the loss."""
+        return {}
+
+    def _draw(self) -> Split:
+        x = torch.rand(self.num_samples, 1)
+        return Split(x, self.likelihood.sample(self.outputs(x)))
