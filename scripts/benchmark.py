@@ -23,7 +23,6 @@ def main() -> None:
 
     print("start-up")
     for command in (["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/train.py", "trainer=smoke"]):
-        start_up(command)
         print(f"  {' '.join(command):32} {start_up(command):5.1f} s")
 
 

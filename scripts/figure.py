@@ -25,6 +25,8 @@ def main() -> int:
     words = [word for word in arguments.figures if "=" not in word]
     with plain_errors(overrides):
         names = [figure.name for figure in catalogue()] if words == ["all"] else [find(word) for word in words]
+        if overrides and not names:
+            raise ValueError(f"{overrides[0]} of which figure? type its number or name too, or: all")
         if not names:
             print_catalogue(catalogue())
         else:

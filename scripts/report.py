@@ -20,7 +20,9 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     page = results(catalogue())
     if parser.parse_args().check:
-        return int(not RESULTS.exists() or RESULTS.read_text() != page)
+        stale = not RESULTS.exists() or RESULTS.read_text() != page
+        print(f"{RESULTS} is {'not what the reports say: type uv run scripts/report.py' if stale else 'up to date'}")
+        return int(stale)
     RESULTS.write_text(page)
     print(f"{RESULTS}: {page.count('## ')} figures")
     return 0

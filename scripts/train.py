@@ -19,8 +19,8 @@ def main(composed: DictConfig) -> None:
         from refnets.train import train  # after the configuration is known to be sound: torch takes seconds to import
 
         run = train(cfg, directory)
-    final = ", ".join(f"{key} {value:.4g}" for key, value in run.result["final"].items())
-    print(f"{run.path}: {final}")
+        final = ", ".join(f"{key} {value:.4g}" for key, value in run.result["final"].items())
+        print(f"{run.path}: {final}")
 
 
 if __name__ == "__main__":

@@ -1,3 +1,6 @@
+import json
+import re
+
 import pytest
 
 from refnets import catalogue
@@ -31,9 +34,30 @@ def test_a_figure_never_drawn_has_not_run(monkeypatch, tmp_path):
     assert load(find("8.2")).report["verdict"] == "not run"
 
 
-def test_a_misspelt_key_of_a_figure_file_is_named(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("mistake", "message"),
+    [
+        ({"titel": "t"}, "configs/figure/x.yaml: titel: Figure has no 'titel'; did you mean 'title'?"),
+        ({"claim": None}, "configs/figure/x.yaml: claim=None: should be a valid string"),
+        (
+            {"expected": {"error": {"mxa": 1, "source": "s"}}},
+            "x.yaml: expected.error.mxa: Bounds has no 'mxa'; did you",
+        ),
+        ({"expected": {"error": {"max": 1}}}, "x.yaml: expected.error.source is not set, and Bounds needs it"),
+    ],
+)
+def test_a_mistake_in_a_figure_file_is_named(monkeypatch, tmp_path, mistake, message):
     (tmp_path / "figure").mkdir()
-    (tmp_path / "figure" / "x.yaml").write_text("titel: no\n")
+    sound = dict.fromkeys(("title", "source", "claim", "cost", "draw"), "x")
+    (tmp_path / "figure" / "x.yaml").write_text(json.dumps(sound | mistake))  # JSON is YAML
     monkeypatch.setattr(catalogue, "CONFIGS", tmp_path)
-    with pytest.raises(ValueError, match="configs/figure/x.yaml: there is no 'titel'; did you mean 'title'?"):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        catalogue.catalogue()
+
+
+def test_a_key_missing_in_a_figure_file_is_named(monkeypatch, tmp_path):
+    (tmp_path / "figure").mkdir()
+    (tmp_path / "figure" / "x.yaml").write_text("title: t\n")
+    monkeypatch.setattr(catalogue, "CONFIGS", tmp_path)
+    with pytest.raises(ValueError, match="configs/figure/x.yaml: source is not set, and Figure needs it"):
         catalogue.catalogue()

@@ -10,16 +10,18 @@ OPTIONS = [
     for folder in CONFIGS.iterdir()
     if folder.is_dir() and folder.name not in ("figure", "published")
     for file in sorted(folder.glob("*.yaml"))
-    if file.stem != "cuda"  # asks for a device
 ]
+
+EXPERIMENTS = sorted(file.stem for file in (CONFIGS / "experiment").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-def test_every_option_fits_the_default_experiment(job, option):
+def test_every_option_fits_the_default_experiment(job, option, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)  # trainer=cuda
     check(job(option)[0])
 
 
-@pytest.mark.parametrize("experiment", sorted(file.stem for file in (CONFIGS / "experiment").glob("*.yaml")))
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_every_experiment_stays_sound_when_a_part_is_exchanged(job, experiment):
     for option in ("model=cnn1d", "model=mlp", "optimizer=adam", "scheduler=cosine", "scheduler=constant"):
         check(job(f"experiment={experiment}", option)[0])
@@ -33,8 +35,9 @@ def test_a_value_typed_for_the_other_option_is_kept(job):
     assert job("experiment=mnist1d_cnn", "optimizer=adam", "optimizer.lr=0.02")[0].optimizer.lr == 0.02
 
 
-def test_gradient_descent_takes_the_whole_training_set(job):
-    assert job("optimizer=gradient_descent")[0].data.batch_size is None
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_gradient_descent_takes_the_whole_training_set(job, experiment):
+    assert job(f"experiment={experiment}", "optimizer=gradient_descent")[0].data.batch_size is None
 
 
 def test_smoke_shortens_any_experiment(job):

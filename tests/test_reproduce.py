@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import matplotlib
 import pytest
@@ -8,14 +9,16 @@ from refnets import reproduce
 from refnets.catalogue import catalogue, load
 from refnets.config import jobs
 from refnets.figures import style
+from refnets.train import train
 
 NAMES = [figure.name for figure in catalogue()]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_figure_can_be_drawn_and_judged_from_tiny_runs(name, tiny_run):
+def test_every_figure_can_be_drawn_and_judged_from_short_runs(name, tmp_path):
     figure = load(name)
-    runs = {key: [tiny_run(f"{key}{seed}") for seed in range(2)] for key in figure.runs}
+    short = "steps=2", "eval_every=1", "logger=none", f"outputs={tmp_path}"
+    runs = {key: [train(*next(jobs([*command.split(), *short])))] for key, command in figure.runs.items()}
     with matplotlib.rc_context(style.HOUSE):
         picture, report = reproduce.draw_and_judge(figure, runs)
     assert picture.axes
@@ -30,35 +33,57 @@ def test_the_command_lines_of_every_figure_compose(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_bound_has_a_source(name):
-    assert all(bounds["source"] for bounds in load(name).expected.values())
+    assert all(bounds.source for bounds in load(name).expected.values())
 
 
 @pytest.fixture
-def report(monkeypatch, tmp_path):
-    """The report of fig 8.2 made of one smoke run, in a temporary folder."""
-    monkeypatch.setattr(reproduce, "PICTURES", tmp_path / "figures")
-    (name,) = [figure.name for figure in catalogue() if figure.number == "8.2"]
-    return reproduce.reproduce(name, ["seed=0", "trainer=smoke", f"outputs={tmp_path}"])
+def reproduced(tmp_path):
+    """reproduced("seed=0", ...): the report of a changed fig 8.2, in a temporary folder."""
+
+    def make(*overrides):
+        (name,) = [figure.name for figure in catalogue() if figure.number == "8.2"]
+        return reproduce.reproduce(name, [*overrides, "logger=none", f"outputs={tmp_path}"])
+
+    return make
 
 
-def test_a_shortened_figure_is_partial_and_reproduces_nothing(report):
+def test_a_shortened_figure_is_partial_and_reproduces_nothing(reproduced):
+    report = reproduced("seed=0", "trainer=smoke")
     assert report["partial"]
     assert report["verdict"] == "unchecked"
 
 
-def test_a_report_says_how_it_was_made(report):
-    facts = {"figure", "source", "numbers", "runs", "seconds", "device", "threads", "versions", "commit", "command"}
-    assert facts <= set(report)
+def test_a_figure_of_another_recipe_has_no_verdict_and_lies_apart(reproduced, tmp_path):
+    report = reproduced("seed=0", "steps=20", "model.dropout=0.1")
+    assert report["changed"]
+    assert report["verdict"] == "unchecked"
+    assert report["picture"] == str(tmp_path / "figures" / "changed" / f"{report['figure']}.png")
 
 
-def test_overrides_take_the_place_of_what_the_figure_says(report):
-    assert [row["n"] for row in report["numbers"]] == [1] * 4
+def test_seeds_and_hardware_do_not_change_the_recipe():
+    def runs(*overrides):
+        return list(jobs(["experiment=mnist1d_mlp", *overrides]))
+
+    assert reproduce._changes(runs("seed=7", "trainer=cuda", "logger=none"), runs()) == ""
+    assert reproduce._changes(runs("optimizer.lr=0.2"), runs()) == "changed recipe"
+    assert reproduce._changes(runs("steps=5999"), runs()) == "shortened runs"
 
 
-def test_the_report_and_the_picture_are_kept(report, tmp_path):
-    path = tmp_path / "figures" / report["figure"]
+def test_overrides_of_a_figure_that_trains_nothing_are_refused():
+    with pytest.raises(ValueError, match="trains nothing: seed=1 would change nothing"):
+        reproduce.reproduce("mnist1d_examples_are_distorted_templates", ["seed=1"])
+
+
+def test_overrides_take_the_place_of_what_the_figure_says(reproduced):
+    assert [row["n"] for row in reproduced("seed=0", "trainer=smoke")["numbers"]] == [1] * 4
+
+
+def test_the_report_and_the_picture_are_kept(reproduced):
+    report = reproduced("seed=0", "trainer=smoke")
+    path = Path(report.pop("picture"))
     assert json.loads(path.with_suffix(".json").read_text()) == report
-    assert imread(path.with_suffix(".png")).shape[1] > 1000  # pixels wide
-    assert path.with_suffix(".png").stat().st_size < 200_000
+    assert {"numbers", "runs", "seconds", "device", "threads", "versions", "commit", "command"} <= set(report)
+    assert imread(path).shape[1] > 1000  # pixels wide
+    assert path.stat().st_size < 200_000
     assert path.with_suffix(".svg").exists()
-    assert list((tmp_path / "figures" / "tensorboard").rglob("events*"))
+    assert list((path.parent / "tensorboard").rglob("events*"))

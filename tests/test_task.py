@@ -81,6 +81,11 @@ def test_a_resumed_task_goes_on_bit_for_bit(task, optimizer):
     assert _fit(resumed).row == whole.row
 
 
+def test_an_evaluation_that_is_not_finite_stops(task):
+    with pytest.raises(FloatingPointError, match="the loss of step 1 is (nan|inf)"):
+        _fit(task("optimizer.lr=1e30", "steps=1"))
+
+
 def test_a_loss_that_is_not_finite_stops_and_names_the_step(task):
     with pytest.raises(FloatingPointError, match=r"the loss of step \d+ is (nan|inf); optimizer.lr=1e\+06 may be too"):
         _fit(task("optimizer.lr=1e6"))

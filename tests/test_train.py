@@ -14,6 +14,7 @@ from refnets.train import train
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
+MARKED = "0,9.0,9.0,9.0,9.0,9.0"
 SHORT = "steps=20", "eval_every=10", "logger=none"
 
 
@@ -99,7 +100,7 @@ def test_a_checkpoint_runs_no_code(job, tmp_path):
 
 
 def test_a_killed_run_resumes_and_equals_an_undisturbed_one(tmp_path):
-    recipe = "steps=3000", "eval_every=20", "model.dropout=0.2", "optimizer=momentum", "checkpoint_every=0"
+    recipe = "steps=1000", "eval_every=20", "model.dropout=0.2", "optimizer=momentum", "checkpoint_every=0"
 
     def start(outputs):
         command = [sys.executable, "scripts/train.py", *recipe, "logger=none", f"outputs={tmp_path / outputs}"]
@@ -109,13 +110,15 @@ def test_a_killed_run_resumes_and_equals_an_undisturbed_one(tmp_path):
     checkpoint = _when_there(tmp_path / "killed", "last.ckpt", killed)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    assert torch.load(checkpoint, weights_only=True)["step"] < 3000
-    (directory,) = (tmp_path / "killed" / "runs" / "mnist1d_mlp").iterdir()
+    directory = checkpoint.parents[1]
     assert not Run(directory).finished
+    header, first, *_ = (directory / "history.csv").read_text().splitlines()
+    (directory / "history.csv").write_text((directory / "history.csv").read_text().replace(first, MARKED, 1))
     resumed, undisturbed = start("killed"), start("undisturbed")
     assert resumed.wait() == undisturbed.wait() == 0
-    histories = [path.read_bytes() for path in sorted(tmp_path.rglob("history.csv"))]
-    assert histories[0] == histories[1]
+    after, alone = [path.read_text() for path in sorted(tmp_path.rglob("history.csv"))]
+    assert MARKED in after  # it went on, and did not start again
+    assert after.replace(MARKED, first) == alone
 
 
 def _when_there(folder, name, process):
@@ -130,3 +133,34 @@ def _when_there(folder, name, process):
 def test_the_result_says_what_the_numbers_depend_on(job):
     result = train(*job(*SHORT)).result
     assert {"device", "threads", "versions", "commit", "command", "seconds", "parameters"} <= set(result)
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path):
+    command = [sys.executable, "scripts/train.py", "steps=100000", "logger=none", "checkpoint_every=0"]
+    process = subprocess.Popen([*command, f"outputs={tmp_path}"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    _when_there(tmp_path, "last.ckpt", process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert process.returncode == 130
+    assert "the same command goes on from the last checkpoint" in errors
+
+
+def test_a_run_killed_before_its_result_was_written_finishes(job):
+    cfg, directory = job(*SHORT, "checkpoint_every=0")
+    whole = train(cfg, directory).history["train_loss"]
+    (directory / "result.json").unlink()
+    run = train(cfg, directory)
+    assert run.result["final"]["step"] == 20
+    assert np.array_equal(run.history["train_loss"], whole)
+
+
+def test_targets_outside_the_support_of_the_loss_are_named_and_nothing_is_trained(job):
+    cfg, directory = job("data=noisy_curve", "loss=gamma", *SHORT)
+    with pytest.raises(ValueError, match="loss=Gamma is for targets in .*, the data has -"):
+        train(cfg, directory)
+    assert not directory.exists()
+
+
+def test_what_was_fitted_of_the_loss_is_kept(job):
+    run = train(*job("experiment=likelihood", "data=noisy_curve", "loss=gaussian_learned", *SHORT))
+    assert run.loss().log_variance.item() != 0

@@ -1,10 +1,10 @@
 import pytest
 
-from refnets.verdict import Number, describe, judge, overall
+from refnets.verdict import Bounds, Number, describe, judge, overall
 
 
 def _row(values, unit="%", **expected):
-    (row,) = judge({"error": Number(unit, values)}, {"error": {**expected, "source": "fig 0"}})
+    (row,) = judge({"error": Number(unit, values)}, {"error": Bounds("fig 0", **expected)})
     return row
 
 
@@ -40,22 +40,21 @@ def test_one_run_has_no_std():
 
 def test_a_number_that_was_not_measured_is_an_error():
     with pytest.raises(KeyError, match="loss"):
-        judge({"error": Number("%", [1.0])}, {"loss": {"max": 1}})
+        judge({"error": Number("%", [1.0])}, {"loss": Bounds("fig 0", max=1)})
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "partial", "expected"),
+    ("verdicts", "expected"),
     [
-        (["reproduced", "reproduced"], False, "reproduced"),
-        (["reproduced", "unchecked"], False, "reproduced"),
-        (["reproduced", "differs"], False, "differs"),
-        (["unchecked"], False, "unchecked"),
-        ([], False, "unchecked"),
-        (["reproduced"], True, "unchecked"),
+        (["reproduced", "reproduced"], "reproduced"),
+        (["reproduced", "unchecked"], "reproduced"),
+        (["reproduced", "differs"], "differs"),
+        (["unchecked"], "unchecked"),
+        ([], "unchecked"),
     ],
 )
-def test_the_verdict_of_a_figure(verdicts, partial, expected):
-    assert overall([{"verdict": verdict} for verdict in verdicts], partial) == expected
+def test_the_verdict_of_a_figure(verdicts, expected):
+    assert overall([{"verdict": verdict} for verdict in verdicts]) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,8 @@ def test_the_verdict_of_a_figure(verdicts, partial, expected):
         (_row([59065, 59065], unit="", value=59065, tol=0), "error 59,065 (n = 2), expected 59,065"),
         (_row([0.5], value=0.4, tol=0.2), "error 0.5 %, expected 0.4 ± 0.2"),
         (_row([0.5], min=0.25), "error 0.5 %, expected at least 0.25"),
-        (_row([0.5]), "error 0.5 %, expected nothing"),
+        (_row([0.5]), "error 0.5 %"),
+        (_row([float("nan"), 1.0], min=0), "error nan % (n = 2), expected at least 0"),
     ],
 )
 def test_describe(row, text):

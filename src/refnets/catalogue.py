@@ -10,7 +10,9 @@ from typing import Any
 import hydra
 from omegaconf import OmegaConf
 
+from refnets.check import check_arguments
 from refnets.config import CONFIGS, nearest
+from refnets.verdict import Bounds
 
 PICTURES = Path("outputs/figures")
 
@@ -27,7 +29,7 @@ class Figure:
     draw: str  # dotted path of the drawing function
     runs: dict[str, str] = field(default_factory=dict)  # name -> a command line of scripts/train.py
     params: dict[str, Any] = field(default_factory=dict)  # further arguments of the drawing function
-    expected: dict[str, dict[str, Any]] = field(default_factory=dict)  # number -> bounds and their source
+    expected: dict[str, Bounds] = field(default_factory=dict)  # a number that `draw` measures -> what it should be
     differs: list[str] = field(default_factory=list)  # how the recipe deviates from the published one
 
     @property
@@ -67,8 +69,9 @@ def find(word: str) -> str:
 
 def _figure(name: str, content: dict[str, Any]) -> Figure:
     content.pop("defaults", None)
-    known = list(Figure.__annotations__)
-    for key in content:
-        if key not in known:
-            raise ValueError(f"configs/figure/{name}.yaml: there is no {key!r}{nearest(key, known)}")
-    return Figure(name=name, **content)
+    path = f"configs/figure/{name}.yaml: "
+    check_arguments(path, Figure, {"name": name, **content, "expected": {}})
+    for number, bounds in content.get("expected", {}).items():
+        check_arguments(f"{path}expected.{number}.", Bounds, bounds)
+    expected = {number: Bounds(**bounds) for number, bounds in content.get("expected", {}).items()}
+    return Figure(name=name, **content | {"expected": expected})

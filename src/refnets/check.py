@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
@@ -16,8 +16,25 @@ from pydantic import ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt, 
 
 from refnets.config import nearest
 
-# A configuration is data: it may name things of these packages, and nothing else is ever imported for it.
-ALLOWED = ("refnets.", "torch.nn.", "torch.optim.", "torchvision.", "torchmetrics.", "lightning.")
+# A configuration is data, not code. What stands in its groups comes from these packages; nothing else is imported.
+HOME = {
+    "data": "refnets.data.",
+    "model": "refnets.models.",
+    "loss": "refnets.losses.",
+    "optimizer": "torch.optim.",
+    "scheduler": "torch.optim.lr_scheduler.",
+    "logger": "refnets.loggers.",
+    "draw": "refnets.figures.",
+}
+# The arguments that the code adds to those of the configuration.
+ADDED = {"input_shape", "num_outputs", "params", "optimizer", "run", "step", "hyperparameters", "runs"}
+
+
+@dataclass
+class Hardware:
+    """The group configs/trainer."""
+
+    accelerator: Literal["cpu", "cuda"]
 
 
 @dataclass
@@ -29,8 +46,8 @@ class Settings:
     loss: dict
     optimizer: dict
     scheduler: dict
-    logger: dict
     trainer: dict
+    logger: dict
     steps: PositiveInt
     eval_every: PositiveInt
     seed: NonNegativeInt
@@ -42,17 +59,21 @@ class Settings:
 def check(cfg: DictConfig) -> None:
     """Raises ValueError naming the key, its value, what is allowed and the nearest match; OSError for the outputs.
 
-    Logger and trainer are left to `build`: to know their arguments takes importing Lightning, which takes seconds.
+    The logger is left to `build`: to know its arguments takes importing Lightning, which takes seconds.
     """
     if missing := sorted(OmegaConf.missing_keys(cfg)):
         raise ValueError(f"{missing[0]} is not set: choose an experiment that sets it, or type {missing[0]}=1000")
     settings = OmegaConf.to_container(cfg, resolve=True)
-    _check_call("", Settings, settings)
+    check_arguments("", Settings, settings)
+    check_arguments("trainer.", Hardware, settings["trainer"])
     _check_outputs(Path(cfg.outputs))
-    for key in settings.keys() - {"logger", "trainer"}:
-        _check_node(key, settings[key])
-    if cfg.trainer.get("accelerator") in ("cuda", "gpu") and not importlib.import_module("torch").cuda.is_available():
-        raise ValueError(f"trainer.accelerator={cfg.trainer.accelerator}: no CUDA device here; type trainer=default")
+    for group in ("data", "model", "loss", "optimizer"):
+        if "_target_" not in settings[group]:
+            raise ValueError(f"{group}._target_ is not set: choose an option, {group}=NAME")
+    for group in ("data", "model", "loss", "optimizer", "scheduler"):
+        _check_node(group, settings[group])
+    _check_optimizer(settings)
+    _check_device(cfg.trainer.accelerator)
 
 
 def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -65,47 +86,47 @@ def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
         raise error.__cause__ or error from None
 
 
-def _check_outputs(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise OSError(f"outputs={folder} cannot be written ({error.strerror}); type outputs=FOLDER") from error
+def check_arguments(prefix: str, target: Callable, arguments: dict[str, Any]) -> None:
+    """Raises ValueError when `target` does not take these arguments: their names, and the types of their values."""
+    named = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = {name: p for name, p in inspect.signature(target).parameters.items() if p.kind in named}
+    types = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
+    for key, value in arguments.items():
+        if key not in parameters:
+            allowed = ", ".join(name for name in parameters if name not in ADDED)
+            raise ValueError(f"{prefix}{key}: {target.__name__} has no {key!r}{nearest(key, parameters)} ({allowed})")
+        if not (isinstance(value, dict) and "_target_" in value):
+            _check_type(f"{prefix}{key}", value, types.get(key, Any))
+    for key, parameter in parameters.items():
+        if parameter.default is parameter.empty and key not in {*arguments, *ADDED}:
+            raise ValueError(f"{prefix}{key} is not set, and {target.__name__} needs it")
 
 
 def _check_node(path: str, node: Any) -> None:
     """Checks every mapping that names a `_target_`, at any depth."""
-    if not isinstance(node, dict):
-        return
-    if "_target_" in node:
+    if isinstance(node, dict) and "_target_" in node:
         arguments = {key: value for key, value in node.items() if key not in ("_target_", "_partial_")}
-        _check_call(f"{path}.", _resolve(f"{path}._target_", node["_target_"]), arguments)
-    for key, value in node.items():
-        _check_node(f"{path}.{key}", value)
+        check_arguments(f"{path}.", _resolve(path, node["_target_"]), arguments)
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            _check_node(f"{path}.{key}", value)
 
 
 def _resolve(path: str, target: str) -> Callable:
-    if not str(target).startswith(ALLOWED):
-        raise ValueError(f"{path}={target}: only names that start with {', '.join(ALLOWED)} are allowed")
+    """The class (of a figure: the function) called `target`. Aliases of things that live elsewhere do not count."""
+    homes = (HOME[path],) if path in HOME else tuple(HOME.values())
+    said = f"{path}._target_={target}"
+    if not str(target).startswith(homes):
+        raise ValueError(f"{said}: only names that start with {' or '.join(homes)} are allowed")
     module, _, name = target.rpartition(".")
     try:
-        found = importlib.import_module(module)
+        found = getattr(importlib.import_module(module), name, None)
     except ImportError as error:
-        raise ValueError(f"{path}={target}: {error}") from error
-    if not callable(getattr(found, name, None)):
-        raise ValueError(f"{path}={target}: {module} has no {name!r}{nearest(name, dir(found))}")
-    return getattr(found, name)
-
-
-def _check_call(prefix: str, target: Callable, arguments: dict[str, Any]) -> None:
-    parameters = inspect.signature(target).parameters
-    types = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
-    for key, value in arguments.items():
-        if key not in parameters:
-            allowed = f" (allowed: {', '.join(parameters)})" if len(parameters) < 20 else ""
-            raise ValueError(f"{prefix}{key}: {target.__name__} has no {key!r}{nearest(key, parameters)}{allowed}")
-        if not (isinstance(value, dict) and "_target_" in value):
-            _check_type(f"{prefix}{key}", value, types.get(key, Any))
+        raise ValueError(f"{said}: {error}") from error
+    right_kind = inspect.isfunction(found) if path == "draw" else inspect.isclass(found)
+    if not (right_kind and f"{found.__module__}.".startswith(homes)):
+        raise ValueError(f"{said}: {module} has no such thing{nearest(name, dir(importlib.import_module(module)))}")
+    return found
 
 
 def _check_type(path: str, value: Any, annotation: Any) -> None:
@@ -116,3 +137,33 @@ def _check_type(path: str, value: Any, annotation: Any) -> None:
     except ValidationError as error:
         wanted = " or ".join(dict.fromkeys(detail["msg"].removeprefix("Input ") for detail in error.errors()))
         raise ValueError(f"{path}={value}: {wanted}") from None
+
+
+def _check_outputs(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(f"outputs={folder} cannot be written ({error.strerror}); type outputs=FOLDER") from error
+
+
+def _check_optimizer(settings: dict[str, Any]) -> None:
+    """One step of optimizer and scheduler on one parameter: torch's own complaints, as of a negative lr, come now."""
+    import torch
+
+    try:
+        optimizer = build("optimizer", settings["optimizer"])([torch.nn.Parameter(torch.zeros(1))])
+        scheduler = build("scheduler", settings["scheduler"])(optimizer) if settings["scheduler"] else None
+        optimizer.step()
+        if scheduler:
+            scheduler.step()
+    except Exception as error:  # whatever the constructors think of their arguments
+        given = f"optimizer={settings['optimizer']}, scheduler={settings['scheduler']}"
+        raise ValueError(f"{error}; from {given}") from error
+
+
+def _check_device(accelerator: str) -> None:
+    import torch
+
+    if accelerator == "cuda" and not torch.cuda.is_available():
+        raise ValueError("trainer.accelerator=cuda: no CUDA device here; type trainer=default")

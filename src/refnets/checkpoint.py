@@ -20,7 +20,7 @@ class Checkpoint(L.Callback):
 
     def on_train_batch_end(self, trainer: L.Trainer, task: Task, *_: Any) -> None:
         """Called once per evaluation."""
-        if time.monotonic() - self.saved >= self.every:
+        if task.step < task.steps and time.monotonic() - self.saved >= self.every:
             self.path.parent.mkdir(exist_ok=True)
             unfinished = self.path.with_suffix(".tmp")
             torch.save(task.state(), unfinished)
@@ -35,8 +35,7 @@ class Checkpoint(L.Callback):
         if not self.path.exists():
             return
         try:
-            state = torch.load(self.path, weights_only=True)
-        except Exception as error:  # zip, pickle and torch each have errors of their own for a truncated file
+            task.resume(torch.load(self.path, weights_only=True))
+        except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
             kind = type(error).__name__
             raise ValueError(f"{self.path} is damaged ({kind}); delete it to train from the start") from error
-        task.resume(state)

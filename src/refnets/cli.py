@@ -9,17 +9,20 @@ from typing import Any
 import hydra
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from yaml import YAMLError
 
-from refnets.catalogue import PICTURES, Figure
+from refnets.catalogue import Figure
 from refnets.config import CONFIGS, GROUPS, flatten, nearest
 from refnets.verdict import MARK, describe
 
-EXPECTED = (ValueError, OSError, FloatingPointError, HydraException, OmegaConfBaseException)
+EXPECTED = (ValueError, OSError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
+COLORS = {"reproduced": "green", "differs": "red", "unchecked": "yellow", "not run": "dim"}
 
 
 @contextmanager
@@ -33,41 +36,61 @@ def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
     except EXPECTED as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        sys.exit("\n".join([f"error: {error}", *hints(overrides)]))
+        sys.exit("\n".join([f"error: {error}", *(hints(overrides) if isinstance(error, HydraException) else [])]))
 
 
 def hints(overrides: Sequence[str]) -> list[str]:
-    """What was probably meant by each override whose group option or key does not exist."""
+    """What was probably meant by each override of a command line that Hydra refused."""
     try:
         parsed = OverridesParser.create().parse_overrides([o for o in overrides if not o.startswith("-")])
-    except HydraException:
+        return [hint for override in parsed for hint in _hints(override, _keys(parsed))]
+    except Exception:  # a hint must never hide Hydra's own message
         return []
+
+
+def _hints(override: Override, keys: list[str]) -> Iterator[str]:
+    key = override.key_or_group
+    if key in GROUPS:
+        for choice in _choices(override):
+            if choice not in (options := _options(key)):
+                yield f"there is no {key}={choice}{nearest(choice, options)}"
+    elif key not in keys and not (override.is_add() or override.is_delete() or key.startswith("hydra")):
+        yield f"there is no {key}{nearest(key, keys)}"
+
+
+def _keys(parsed: list[Override]) -> list[str]:
+    """All keys of the configuration with those options of `parsed` that exist."""
+    exist = [o for o in parsed if o.key_or_group in GROUPS and set(_choices(o)) <= set(_options(o.key_or_group))]
+    chosen = [f"{override.key_or_group}={_choices(override)[0]}" for override in exist]
     GlobalHydra.instance().clear()
     with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        keys = [*GROUPS, *flatten(OmegaConf.to_container(hydra.compose("train")))]
-    found = []
-    for override in parsed:
-        key = override.key_or_group
-        options = [path.stem for path in (CONFIGS / key).glob("*.yaml")]
-        if key in GROUPS and options and str(override.value()) not in options:
-            found.append(f"there is no {override.input_line}{nearest(str(override.value()), options)}")
-        elif key not in keys and not override.is_add() and not override.is_delete() and not key.startswith("hydra"):
-            found.append(f"there is no {key}{nearest(key, keys)}")
-    return found
+        return [*GROUPS, *flatten(OmegaConf.to_container(hydra.compose("train", chosen)))]
+
+
+def _choices(override: Override) -> list[str]:
+    return list(override.sweep_string_iterator()) if override.is_sweep_override() else [str(override.value())]
+
+
+def _options(group: str) -> list[str]:
+    return [path.stem for path in (CONFIGS / group).glob("*.yaml")]
 
 
 def print_catalogue(figures: list[Figure]) -> None:
-    """A line per figure, to the terminal's width."""
-    table = Table("number", "name", "claim", "cost", "verdict", box=None, header_style="bold", padding=(0, 2, 0, 0))
+    """Two lines per figure: how it is called, what it costs, its verdict; and its claim."""
+    console = Console(highlight=False)
     for figure in figures:
-        verdict = figure.report["verdict"] + " (partial)" * figure.report.get("partial", False)
-        table.add_row(figure.number, figure.name, figure.claim, figure.cost, verdict)
-    Console().print(table)
+        verdict = figure.report["verdict"]
+        console.print(
+            f"[bold]{figure.number}[/]  {figure.name}  [dim]{figure.cost}[/]  [{COLORS[verdict]}]{verdict}[/]"
+        )
+        console.print(Padding(figure.claim, (0, 0, 0, 4)))
 
 
 def print_report(report: dict[str, Any]) -> None:
     """The verdict and the numbers it rests on."""
-    print(f"{report['source']}, {report['figure']}: {report['verdict']}" + " (partial)" * report["partial"])
+    print(f"{report['source']}, {report['figure']}: {report['verdict']}")
     for row in report["numbers"]:
         print(f"  {MARK[row['verdict']]} {describe(row)}")
-    print(f"  picture: {PICTURES / report['figure']}.png")
+    if report["changed"]:
+        print("  the runs differ from the figure's own: no verdict")
+    print(f"  picture: {report['picture']}")

@@ -23,7 +23,8 @@ def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
     """Every training that a command line of scripts/train.py asks for: one, or with a sweep (`seed=0,1,2`) several."""
     for job in _expand(overrides):
         with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-            yield settle(*_compose(job), job)
+            settled = settle(*_compose(job), job)
+        yield settled
 
 
 def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
@@ -45,7 +46,7 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     """outputs/runs/<experiment>/<overrides>-<digest>: the digest of the configuration decides, the rest is to read."""
     numbers = {key: value for key, value in OmegaConf.to_container(cfg, resolve=True).items() if key not in WATCHING}
     digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:8]
-    home = Path(cfg.outputs, "runs", experiment)
+    home = Path(str(cfg.outputs), "runs", experiment)
     told = [o for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
     name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told))[:100] or "recipe"
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")

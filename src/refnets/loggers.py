@@ -1,33 +1,34 @@
 """Where an evaluation goes: history.csv, always, and TensorBoard."""
 
 import csv
+import io
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from lightning.pytorch.loggers import Logger
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
+from refnets.runs import write
+
 
 class History(Logger):
-    """Appends each evaluation to history.csv. A resumed run keeps the rows up to the step it goes on from."""
+    """Appends each evaluation to history.csv. A run that goes on from `step` keeps the rows up to there."""
 
     name, version = "history", ""
 
-    def __init__(self, path: Path, resumed_from: int = 0) -> None:
+    def __init__(self, path: Path, step: int) -> None:
         super().__init__()
-        kept = [row for row in _rows(path) if int(row["step"]) <= resumed_from] if resumed_from else []
-        self.file = path.open("w", newline="")
-        self.writer: csv.DictWriter | None = None
-        for row in kept:
-            self.log_metrics(row)
+        self.path, self.step = path, step
+        self.file: TextIO | None = None
 
     def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
         """Writes the row at once, so that nothing measured is lost."""
-        if self.writer is None:
-            self.writer = csv.DictWriter(self.file, fieldnames=list(metrics))
-            self.writer.writeheader()
-        self.writer.writerow(metrics)
+        if self.file is None:
+            kept = [row for row in _rows(self.path) if int(row["step"]) <= self.step] if self.step else []
+            write(self.path, _csv([list(metrics), *(list(row.values()) for row in kept)]))
+            self.file = self.path.open("a", newline="")
+        self.file.write(_csv([list(metrics.values())]))
         self.file.flush()
 
     def log_hyperparams(self, *_: Any) -> None:
@@ -35,7 +36,8 @@ class History(Logger):
 
     def finalize(self, status: str) -> None:
         """Closes the file."""
-        self.file.close()
+        if self.file is not None:
+            self.file.close()
 
 
 class TensorBoard(Logger):
@@ -43,9 +45,9 @@ class TensorBoard(Logger):
 
     name, version = "tensorboard", ""
 
-    def __init__(self, run: Path, hyperparameters: dict[str, Any]) -> None:
+    def __init__(self, run: Path, step: int, hyperparameters: dict[str, Any]) -> None:
         super().__init__()
-        self.directory, self.hyperparameters = run / "tensorboard", hyperparameters
+        self.directory, self.step, self.hyperparameters = run / "tensorboard", step, hyperparameters
         self.writers: dict[str, SummaryWriter] = {}
         self.latest: dict[str, float] = {}
 
@@ -72,10 +74,16 @@ class TensorBoard(Logger):
 
     def _writer(self, split: str) -> SummaryWriter:
         if split not in self.writers:
-            self.writers[split] = SummaryWriter(str(self.directory / split))
+            self.writers[split] = SummaryWriter(str(self.directory / split), purge_step=self.step + 1)
         return self.writers[split]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return [row for row in csv.DictReader(file) if None not in row.values()]  # a row cut short by a kill
+
+
+def _csv(rows: list[list[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

@@ -1,6 +1,7 @@
 """What a number depends on besides the configuration."""
 
 import platform
+import shlex
 import subprocess
 import sys
 from importlib.metadata import version
@@ -13,7 +14,7 @@ PACKAGES = ("refnets", "torch", "lightning", "numpy", "mnist1d")
 def provenance() -> dict[str, Any]:
     """The versions, the commit of the project ("+" when files differ from it) and the command that was typed."""
     versions = {"python": platform.python_version()} | {package: version(package) for package in PACKAGES}
-    return {"versions": versions, "commit": _commit(), "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])}
+    return {"versions": versions, "commit": _commit(), "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])}
 
 
 def _commit() -> str | None:

@@ -9,55 +9,76 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure as Picture
 from matplotlib.image import imread
+from omegaconf import DictConfig, OmegaConf
 
-from refnets.catalogue import PICTURES, Figure, load
+from refnets.catalogue import Figure, load
 from refnets.check import build
-from refnets.config import jobs
+from refnets.config import WATCHING, jobs
 from refnets.figures import style
 from refnets.provenance import provenance
 from refnets.runs import Run, write
 from refnets.train import train
 from refnets.verdict import MARK, describe, judge, overall
 
+Job = tuple[DictConfig, Path]
+SHORTENED = "shortened runs"
+ASIDE = dict.fromkeys(("seed", "trainer", *WATCHING))  # what may differ between runs of the same recipe
+
 
 def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """Draws the figure `name` from its runs, training those that are missing, and returns its report.
 
-    `overrides` apply to every run of the figure. Raises what `train` raises.
+    `overrides` apply to every run. Runs that differ from the figure's own in more than their seeds prove nothing about
+    it: the report says so, and it is kept in figures/changed. Raises what `train` raises.
     """
     figure = load(name)
+    if overrides and not figure.runs:
+        raise ValueError(f"{name} trains nothing: {overrides[0]} would change nothing")
     commands = {key: _override(shlex.split(command), overrides) for key, command in figure.runs.items()}
-    runs = {key: [train(*job) for job in jobs(command)] for key, command in commands.items()}
+    asked = [job for command in figure.runs.values() for job in jobs(shlex.split(command))]
+    planned = {key: list(jobs(command)) for key, command in commands.items()}
+    changes = _changes([job for group in planned.values() for job in group], asked)
+    runs = {key: [train(*job) for job in group] for key, group in planned.items()}
     with matplotlib.rc_context(style.HOUSE):
-        picture, report = draw_and_judge(figure, runs)
-        _save(picture, PICTURES / name)
-    _show_in_tensorboard(name)
-    report |= {"runs": {key: " ".join(command) for key, command in commands.items()}} | _cost(runs) | provenance()
-    write(PICTURES / f"{name}.json", json.dumps(report, indent=2) + "\n")
-    return report
+        picture, report = draw_and_judge(figure, runs, changes)
+        report |= {"runs": {key: shlex.join(command) for key, command in commands.items()}} | _cost(runs)
+        folder = _folder(planned, changes)
+        _save(picture, folder / name)
+    write(folder / f"{name}.json", json.dumps(report | provenance(), indent=2) + "\n")
+    _show_in_tensorboard(folder, name)
+    return report | provenance() | {"picture": str(folder / f"{name}.png")}
 
 
-def draw_and_judge(figure: Figure, runs: dict[str, list[Run]]) -> tuple[Picture, dict[str, Any]]:
-    """The signed picture and what it shows. When a run is shorter than the figure asks for, the report says partial."""
+def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = "") -> tuple[Picture, dict[str, Any]]:
+    """The signed picture, and the figure's report."""
     picture, numbers = build("draw", {"_target_": figure.draw, **figure.params}, runs)
-    rows, partial = judge(numbers, figure.expected), _shortened(figure, runs)
-    verdict = overall(rows, partial)
+    rows = judge(numbers, figure.expected)
+    verdict = "unchecked" if changes else overall(rows)
     lines = [f"{MARK[row['verdict']]} {describe(row)}" for row in rows]
-    style.sign(picture, figure.title, verdict, [*lines, *["partial: the runs were shortened"] * partial])
-    claim = {"figure": figure.name, "source": figure.source, "verdict": verdict, "partial": partial}
-    return picture, claim | {"numbers": rows}
+    style.sign(picture, figure.title, verdict, lines + [f"{changes}: no verdict"] * bool(changes))
+    report = {"figure": figure.name, "source": figure.source, "verdict": verdict, "partial": changes == SHORTENED}
+    return picture, report | {"changed": bool(changes), "numbers": rows}
+
+
+def _changes(planned: list[Job], asked: list[Job]) -> str:
+    """In what `planned` differs from the recipes that the figure asks for, seeds and hardware aside."""
+
+    def recipes(jobs: list[Job]) -> set[str]:
+        return {json.dumps({**OmegaConf.to_container(cfg, resolve=True), **ASIDE}, sort_keys=True) for cfg, _ in jobs}
+
+    if min((cfg.steps for cfg, _ in planned), default=0) < min((cfg.steps for cfg, _ in asked), default=0):
+        return SHORTENED
+    return "changed recipe" if recipes(planned) != recipes(asked) else ""
+
+
+def _folder(planned: dict[str, list[Job]], changes: str) -> Path:
+    outputs = next((cfg.outputs for group in planned.values() for cfg, _ in group), "outputs")
+    return Path(outputs, "figures", "changed") if changes else Path(outputs, "figures")
 
 
 def _override(command: list[str], overrides: Sequence[str]) -> list[str]:
     """A later value of the same key takes the place of the earlier one."""
     return list({each.split("=")[0]: each for each in [*command, *overrides]}.values())
-
-
-def _shortened(figure: Figure, runs: dict[str, list[Run]]) -> bool:
-    return any(
-        min(run.config.steps for run in runs[key]) < min(cfg.steps for cfg, _ in jobs(shlex.split(command)))
-        for key, command in figure.runs.items()
-    )
 
 
 def _cost(runs: dict[str, list[Run]]) -> dict[str, Any]:
@@ -72,12 +93,12 @@ def _save(picture: Picture, path: Path) -> None:
         picture.savefig(path.with_suffix(suffix), dpi=200, bbox_inches="tight", pad_inches=0.1)
 
 
-def _show_in_tensorboard(name: str) -> None:
+def _show_in_tensorboard(folder: Path, name: str) -> None:
     """The IMAGES tab of `tensorboard --logdir outputs` shows the finished figure beside the runs."""
     from torch.utils.tensorboard import SummaryWriter
 
-    events = PICTURES / "tensorboard" / name
+    events = folder / "tensorboard" / name
     for old in events.glob("*"):
         old.unlink()
     with SummaryWriter(str(events)) as writer:
-        writer.add_image(name, imread(PICTURES / f"{name}.png")[..., :3], dataformats="HWC")
+        writer.add_image(name, imread(folder / f"{name}.png")[..., :3], dataformats="HWC")

@@ -2,7 +2,7 @@
 
 config.yaml           what was asked for, resolved
 history.csv           what was measured: a row per evaluation, loss and metrics of every split
-model.safetensors     the trained weights
+model.safetensors     the trained weights; loss.safetensors what was fitted of the loss, if anything
 result.json           the last row, time, versions; written last, so its presence means that the run is finished
 checkpoints/last.ckpt where an interrupted run resumes
 tensorboard/          the same history for TensorBoard
@@ -19,9 +19,12 @@ import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.check import build
+from refnets.provenance import provenance
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from refnets.task import Task
 
 
 class Run:
@@ -54,26 +57,42 @@ class Run:
         """The data set that the run was trained on."""
         return build("data", self.config.data)
 
+    def loss(self) -> "nn.Module":
+        """The loss, with what was fitted of it."""
+        return self._fitted("loss", build("loss", self.config.loss))
+
     def model(self) -> "nn.Module":
         """The trained network, on the CPU and in eval mode."""
-        from safetensors.torch import load_model
+        import torch
 
         data, loss = self.data(), build("loss", self.config.loss)
-        model = build("model", self.config.model, data.input_shape, loss.num_outputs(data.target))
-        self._read("model.safetensors", lambda path: load_model(model, path))
-        return model.eval()
+        with torch.random.fork_rng():  # the weights are drawn before they are replaced
+            model = build("model", self.config.model, data.input_shape, loss.num_outputs(data.target))
+        return self._fitted("model", model).eval()
 
     def start(self, cfg: DictConfig) -> None:
         """Makes the directory and writes the configuration. Raises OSError when that is not possible."""
         self.path.mkdir(parents=True, exist_ok=True)
         write(self.path / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
 
-    def finish(self, model: "nn.Module", result: dict[str, Any]) -> None:
-        """Writes the weights, then the result."""
+    def finish(self, task: "Task") -> None:
+        """Writes the weights, then, with the last evaluation and what it took, the result."""
         from safetensors.torch import save_model
 
-        save_model(model, self.path / "model.safetensors")
-        write(self.path / "result.json", json.dumps(result, indent=2))
+        save_model(task.model, self.path / "model.safetensors")
+        if list(task.loss.parameters()):
+            save_model(task.loss, self.path / "loss.safetensors")
+        parameters = sum(parameter.numel() for parameter in task.model.parameters())
+        result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
+        facts = {"device": self.config.trainer.accelerator, "threads": self.config.threads} | provenance()
+        write(self.path / "result.json", json.dumps(result | facts, indent=2) + "\n")
+
+    def _fitted(self, name: str, module: "nn.Module") -> "nn.Module":
+        from safetensors.torch import load_model
+
+        if list(module.parameters()):
+            self._read(f"{name}.safetensors", lambda path: load_model(module, path))
+        return module
 
     def _read(self, name: str, reader: Any) -> Any:
         path = self.path / name

@@ -1,5 +1,6 @@
 """Training: `loss(model(x), y)`, an optimizer, a schedule, and an evaluation of every split now and then."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from torchmetrics import MetricCollection
 
 from refnets.data.batches import Split, minibatches
 
-EVALUATED_AT_ONCE = 2048  # examples per forward pass of an evaluation: bounds the memory, changes no number
+EVALUATED_AT_ONCE = 2048  # examples per forward pass of an evaluation: bounds the memory
 
 
 class Task(L.LightningModule):
@@ -59,10 +60,16 @@ class Task(L.LightningModule):
         """Puts all splits on the device, and evaluates the untrained network."""
         self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
         self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
+        self.started = time.perf_counter() - self.resumed.get("seconds", 0.0)
         if self.resumed:
             _set_rng_state(self.resumed["rng"])
         else:
             self.evaluate()
+
+    @property
+    def seconds(self) -> float:
+        """Spent training, also before an interruption."""
+        return time.perf_counter() - self.started
 
     def training_step(self, start: int, _: int) -> None:
         """Trains from step `start` to the next evaluation, and evaluates."""
@@ -78,7 +85,7 @@ class Task(L.LightningModule):
             if scheduler:
                 scheduler.step()
             losses.append(loss.detach())
-        self._refuse_non_finite(losses, start)
+        self._refuse_non_finite({start + i: loss for i, loss in enumerate(losses, start=1)})
         self.step = stretch.stop
         self.evaluate()
 
@@ -86,10 +93,11 @@ class Task(L.LightningModule):
     def evaluate(self) -> None:
         """Loss and metrics of every whole split, in eval mode, as one row for the loggers."""
         self.model.eval()
-        self.row = {"step": self.step}
+        row = {"step": self.step}
         for name, split in self.splits.items():
-            self.row |= {f"{name}_{key}": value for key, value in self._measure(split, self.metrics[name])}
-        self.row["lr"] = self.optimizer.param_groups[0]["lr"]
+            row |= {f"{name}_{key}": value for key, value in self._measure(split, self.metrics[name])}
+            self._refuse_non_finite({self.step: torch.tensor(row[f"{name}_loss"])})
+        self.row = row | {"lr": self.optimizer.param_groups[0]["lr"]}
         self.model.train()
         for logger in self.loggers:
             logger.log_metrics(self.row, step=self.step)
@@ -104,14 +112,15 @@ class Task(L.LightningModule):
         yield from ((key, value.item()) for key, value in metrics.compute().items())
         metrics.reset()
 
-    def _refuse_non_finite(self, losses: list[Tensor], start: int) -> None:
-        finite = torch.stack(losses).isfinite()  # one look at the whole stretch: the loop itself never waits
-        if not finite.all():
-            bad = int((~finite).nonzero()[0])
+    def _refuse_non_finite(self, losses: dict[int, Tensor]) -> None:
+        """`losses` by step. One look at a whole stretch: the loop itself never waits for a number."""
+        finite = torch.stack(list(losses.values())).isfinite().tolist()
+        if not all(finite):
+            step, loss = list(losses.items())[finite.index(False)]
             lr = self.optimizer.param_groups[0]["lr"]
             raise FloatingPointError(
-                f"the loss of step {start + bad + 1} is {losses[bad].item()}; optimizer.lr={lr:g} may be too large."
-                f" What was measured up to step {self.step} is kept"
+                f"the loss of step {step} is {loss.item()}; optimizer.lr={lr:g} may be too large."
+                f" What was measured before is kept in history.csv"
             )
 
     def state(self) -> dict[str, Any]:
@@ -119,6 +128,7 @@ class Task(L.LightningModule):
         scheduler = self.scheduler.state_dict() if self.scheduler else {}
         return {
             "step": self.step,
+            "seconds": self.seconds,
             "weights": self.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "scheduler": scheduler,

@@ -1,9 +1,10 @@
 """Whether a published claim was reproduced: computed from the numbers, never typed."""
 
 from dataclasses import dataclass
-from math import floor, log10
-from statistics import mean, stdev
+from math import floor, inf, log10
 from typing import Any
+
+import numpy as np
 
 MARK = {"reproduced": "✓", "differs": "✗", "unchecked": "–"}
 
@@ -16,19 +17,29 @@ class Number:
     values: list[float]
 
 
-def judge(numbers: dict[str, Number], expected: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Bounds:
+    """What a number is expected to be: `value` within `tol`, or from `min` to `max`; `source` says who expects it."""
+
+    source: str
+    value: float | None = None
+    tol: float = 0.0
+    min: float | None = None
+    max: float | None = None
+
+
+def judge(numbers: dict[str, Number], expected: dict[str, Bounds]) -> list[dict[str, Any]]:
     """One row per expected number: mean, std and n of what was measured, what is expected, and the verdict.
 
-    `expected` has `value` and `tol`, or `min` and/or `max`, and their `source`. Raises KeyError when the drawing
-    function did not measure an expected number.
+    Raises KeyError when the drawing function did not measure an expected number.
     """
-    return [_row(name, numbers[name], dict(bounds)) for name, bounds in expected.items()]
+    return [_row(name, numbers[name], bounds) for name, bounds in expected.items()]
 
 
-def overall(rows: list[dict[str, Any]], partial: bool) -> str:
-    """The verdict of a figure. Shortened runs can contradict a claim's numbers or not: they reproduce nothing."""
+def overall(rows: list[dict[str, Any]]) -> str:
+    """The verdict of a figure: one number that differs decides."""
     verdicts = {row["verdict"] for row in rows}
-    if partial or not verdicts - {"unchecked"}:
+    if not verdicts - {"unchecked"}:
         return "unchecked"
     return "differs" if "differs" in verdicts else "reproduced"
 
@@ -39,41 +50,43 @@ def describe(row: dict[str, Any]) -> str:
     if row["n"] > 1 and row["std"] > 0:
         decimals = max(0, 1 - floor(log10(row["std"])))  # two significant digits of the standard deviation
         measured, spread = f"{row['mean']:.{decimals}f}", f" ± {row['std']:.{decimals}f}"
+    unit = f" {row['unit']}" if row["unit"] else ""
     runs = f" (n = {row['n']})" if row["n"] > 1 else ""
-    name = row["name"].replace("_", " ")
-    return f"{name} {measured}{spread}{' ' * bool(row['unit'])}{row['unit']}{runs}, expected {_bounds(row['expected'])}"
+    expected = f", expected {_bounds(**row['expected'])}" if row["expected"] else ""
+    return f"{row['name'].replace('_', ' ')} {measured}{spread}{unit}{runs}{expected}"
 
 
-def _row(name: str, number: Number, bounds: dict[str, Any]) -> dict[str, Any]:
+def _row(name: str, number: Number, bounds: Bounds) -> dict[str, Any]:
     values = [float(value) for value in number.values]
-    average, source = mean(values), bounds.pop("source", None)
-    row = {"name": name, "unit": number.unit, "mean": average, "std": stdev(values) if len(values) > 1 else None}
-    return row | {
-        "n": len(values),
-        "values": values,
-        "expected": bounds,
-        "source": source,
-        "verdict": _verdict(average, bounds),
-    }
+    std = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    row = {"name": name, "unit": number.unit, "mean": float(np.mean(values)), "std": std}
+    row |= {"n": len(values), "values": values, "expected": _stated(bounds), "source": bounds.source}
+    return row | {"verdict": _verdict(row["mean"], bounds)}
 
 
-def _verdict(average: float, bounds: dict[str, float]) -> str:
-    if "value" in bounds:
-        return "reproduced" if abs(average - bounds["value"]) <= bounds["tol"] else "differs"
-    if not bounds:
+def _stated(bounds: Bounds) -> dict[str, float]:
+    if bounds.value is not None:
+        return {"value": bounds.value, "tol": bounds.tol}
+    return {key: bound for key in ("min", "max") if (bound := getattr(bounds, key)) is not None}
+
+
+def _verdict(average: float, bounds: Bounds) -> str:
+    if not _stated(bounds):
         return "unchecked"
-    return "reproduced" if bounds.get("min", -float("inf")) <= average <= bounds.get("max", float("inf")) else "differs"
+    low, high = (-inf if bounds.min is None else bounds.min), (inf if bounds.max is None else bounds.max)
+    if bounds.value is not None:
+        low, high = bounds.value - bounds.tol, bounds.value + bounds.tol
+    return "reproduced" if low <= average <= high else "differs"
 
 
-def _bounds(bounds: dict[str, float]) -> str:
-    if "value" in bounds:
-        return _written(bounds["value"]) + (f" ± {bounds['tol']:g}" if bounds["tol"] else "")
-    if "min" in bounds and "max" in bounds:
-        return f"{_written(bounds['min'])} to {_written(bounds['max'])}"
-    if "min" in bounds:
-        return f"at least {_written(bounds['min'])}"
-    return f"at most {_written(bounds['max'])}" if bounds else "nothing"
+def _bounds(value: float | None = None, tol: float = 0.0, min: float | None = None, max: float | None = None) -> str:
+    if value is not None:
+        return _written(value) + (f" ± {tol:g}" if tol else "")
+    if min is not None and max is not None:
+        return f"{_written(min)} to {_written(max)}"
+    return f"at least {_written(min)}" if min is not None else f"at most {_written(max)}"
 
 
 def _written(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) else f"{value:.4g}"
+    value = float(value)
+    return f"{value:,.0f}" if value.is_integer() else f"{value:.4g}"

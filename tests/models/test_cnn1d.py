@@ -4,9 +4,11 @@ import torch.nn.functional as F
 
 from refnets.models.cnn1d import CNN1d
 
+PLAIN = {"activation": "relu", "init": "default"}
+
 
 def test_it_is_the_composition_of_its_layers():
-    model, x = CNN1d((1, 40), 10, channels=15, depth=3, kernel_size=3, stride=2), torch.randn(7, 1, 40)
+    model, x = CNN1d((1, 40), 10, channels=15, depth=3, kernel_size=3, stride=2, **PLAIN), torch.randn(7, 1, 40)
     h, positions = x, []
     for stage in model.stages:
         h = F.conv1d(h, stage[0].weight, stage[0].bias, stride=2).relu()
@@ -19,9 +21,9 @@ def test_it_says_where_the_positions_ran_out():
     with pytest.raises(
         ValueError, match="model.depth=4: convolution 4 of kernel_size=5 has no position left of the data's 40"
     ):
-        CNN1d((1, 40), 10, channels=2, depth=4, kernel_size=5, stride=2)
+        CNN1d((1, 40), 10, channels=2, depth=4, kernel_size=5, stride=2, **PLAIN)
 
 
 def test_it_refuses_inputs_that_are_no_signals():
     with pytest.raises(ValueError, match=r"takes inputs of shape \(channels, positions\), the data has \(3, 32, 32\)"):
-        CNN1d((3, 32, 32), 10, channels=2, depth=1, kernel_size=3, stride=1)
+        CNN1d((3, 32, 32), 10, channels=2, depth=1, kernel_size=3, stride=1, **PLAIN)

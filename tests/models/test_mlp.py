@@ -4,8 +4,12 @@ import torch
 from refnets.models.mlp import MLP
 
 
+def mlp(*shape, **values):
+    return MLP(*shape, **{"activation": "relu", "init": "default", "dropout": 0.0, **values})
+
+
 def test_it_is_the_composition_of_its_layers():
-    model, x = MLP((2, 3), 4, width=[5, 6], depth=2), torch.randn(7, 2, 3)
+    model, x = mlp((2, 3), 4, width=[5, 6], depth=2), torch.randn(7, 2, 3)
     (w1, b1), (w2, b2), (w3, b3) = [(p.weight, p.bias) for p in model.layers if isinstance(p, torch.nn.Linear)]
     h1 = (x.flatten(1) @ w1.T + b1).clamp(min=0)  # (n, 5)
     h2 = (h1 @ w2.T + b2).clamp(min=0)  # (n, 6)
@@ -14,17 +18,17 @@ def test_it_is_the_composition_of_its_layers():
 
 def test_width_and_depth_must_agree():
     with pytest.raises(ValueError, match=r"model.width=\[5, 6\] gives 2 widths for model.depth=3"):
-        MLP((40,), 10, width=[5, 6], depth=3)
+        mlp((40,), 10, width=[5, 6], depth=3)
 
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "gelu", "sigmoid", "tanh"])
 def test_the_activation_is_the_one_asked_for(activation):
-    model, x = MLP((1,), 1, width=1, depth=1, activation=activation), torch.randn(9, 1)
+    model, x = mlp((1,), 1, width=1, depth=1, activation=activation), torch.randn(9, 1)
     function = getattr(torch.nn.functional, activation, getattr(torch, activation, None))
     assert torch.equal(model.layers[2](x), function(x))
 
 
 def test_dropout_acts_in_training_only():
-    model, x = MLP((40,), 10, width=50, depth=2, dropout=0.5), torch.randn(3, 40)
+    model, x = mlp((40,), 10, width=50, depth=2, dropout=0.5), torch.randn(3, 40)
     assert not torch.equal(model(x), model(x))
     assert torch.equal(model.eval()(x), model(x))

@@ -35,9 +35,9 @@ HOUSE = {
 }
 
 
-def panels(columns: int, width: float = 6.3, height: float = 2.6) -> tuple[Figure, list[Axes]]:
-    """A row of panels; size in inches."""
-    figure = Figure(figsize=(width, height))
+def panels(columns: int) -> tuple[Figure, list[Axes]]:
+    """A row of panels."""
+    figure = Figure(figsize=(6.3, 2.6))
     return figure, list(figure.subplots(1, columns, squeeze=False)[0])
 
 
@@ -61,7 +61,7 @@ def published(ax: Axes, x: Sequence[float], y: Sequence[float], name: str = "") 
 
 def label(ax: Axes, x: float, y: float, text: str, color: str, align: str = "right", fontsize: float = 11) -> None:
     """Names a curve where it is, instead of in a legend."""
-    halo = [withStroke(linewidth=3, foreground="white")]  # zorder: over the published curves, under ours
+    halo = [withStroke(linewidth=2, foreground="white")]  # zorder: over the published curves, under ours
     look = {"color": color, "ha": align, "fontsize": fontsize, "path_effects": halo, "zorder": 1}
     ax.annotate(text, (x, y), (0, 4), textcoords="offset points", **look)
 
@@ -70,4 +70,4 @@ def sign(figure: Figure, title: str, verdict: str, lines: Sequence[str]) -> None
     """Writes the claim above the panels, and below them the verdict and the numbers it rests on."""
     figure.suptitle("\n".join(textwrap.wrap(title, 68)), x=0.01, ha="left", fontsize=11, fontweight="bold")
     figure.text(0.01, -0.02, verdict, color=VERDICTS[verdict], fontweight="bold", fontsize=9, va="top")
-    figure.text(0.17, -0.02, "\n".join(lines), fontsize=8, va="top", linespacing=1.45)
+    figure.text(0.17, -0.02, "\n".join(lines), fontsize=9, va="top", linespacing=1.4)

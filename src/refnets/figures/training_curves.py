@@ -27,12 +27,17 @@ def draw(
     """
     picture, axes = style.panels(len(panels))
     for letter, ax, panel in zip("abcd", axes, panels, strict=False):
-        for split, curve in (published or {}).get(panel.get("published"), {}).items():
-            style.published(ax, curve["step"], curve["value"], "published" if split == "test" else "")
+        if "published" in panel:
+            _published(ax, published[panel["published"]], panel.get("published_label", "published"))
         _curves(ax, runs[panel["run"]], panel["quantity"])
         ax.set(ylim=(0, panel["top"]), yticks=[0, panel["top"] / 2, panel["top"]])
         style.title(ax, letter, panel.get("title", ""))
     return picture, {f"{name}_{key}": number for name in runs for key, number in _measure(runs[name], last).items()}
+
+
+def _published(ax: Axes, curves: dict[str, Any], text: str) -> None:
+    for split, curve in curves.items():
+        style.published(ax, curve["step"], curve["value"], text if split == "test" else "")
 
 
 def _curves(ax: Axes, runs: list[Run], quantity: str) -> None:

@@ -25,8 +25,8 @@ class CNN1d(nn.Module):
         depth: PositiveInt,
         kernel_size: PositiveInt,
         stride: PositiveInt,
-        activation: Activation = "relu",
-        init: Init = "default",
+        activation: Activation,
+        init: Init,
     ) -> None:
         super().__init__()
         fan_in, positions = _signal(input_shape)

@@ -26,9 +26,9 @@ class MLP(nn.Module):
         *,
         width: PositiveInt | list[PositiveInt],
         depth: PositiveInt,
-        activation: Activation = "relu",
-        init: Init = "default",
-        dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        activation: Activation,
+        init: Init,
+        dropout: Annotated[float, Ge(0), Lt(1)],
     ) -> None:
         super().__init__()
         widths = [width] * depth if isinstance(width, int) else list(width)
