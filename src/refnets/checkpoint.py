@@ -1,4 +1,4 @@
-"""Interrupted runs go on where they were."""
+"""Interrupted runs go on where they were, bit for bit."""
 
 import os
 import time
@@ -17,25 +17,51 @@ class Checkpoint(L.Callback):
     def __init__(self, path: Path, every: float) -> None:
         self.path, self.every = path, every
         self.saved = time.monotonic()
+        self.state: dict[str, Any] = {}
+
+    def restore(self, task: Task) -> None:
+        """Before training: lets `task` go on from the checkpoint, if there is one.
+
+        Raises ValueError when the file is damaged. Only tensors and numbers are read from it (`weights_only`): a
+        checkpoint is data and runs no code.
+        """
+        if not self.path.exists():
+            return
+        try:
+            self.state = torch.load(self.path, weights_only=True)
+            task.load_state_dict(self.state["weights"])
+            task.step = self.state["step"]
+        except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
+            kind = type(error).__name__
+            raise ValueError(f"{self.path} is damaged ({kind}); delete it to train from the start") from error
+
+    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:
+        """Gives optimizer, schedule, random numbers and clock, which exist only now, the state they had."""
+        if self.state:
+            task.optimizer.load_state_dict(self.state["optimizer"])
+            if task.scheduler:
+                task.scheduler.load_state_dict(self.state["scheduler"])
+            torch.set_rng_state(self.state["rng"][0])
+            torch.cuda.set_rng_state_all(self.state["rng"][1:])
+            task.started -= self.state["seconds"]
 
     def on_train_batch_end(self, trainer: L.Trainer, task: Task, *_: Any) -> None:
         """Called once per evaluation."""
         if task.step < task.steps and time.monotonic() - self.saved >= self.every:
             self.path.parent.mkdir(exist_ok=True)
             unfinished = self.path.with_suffix(".tmp")
-            torch.save(task.state(), unfinished)
+            torch.save(_state(task), unfinished)
             os.replace(unfinished, self.path)  # as a whole or not at all
             self.saved = time.monotonic()
 
-    def restore(self, task: Task) -> None:
-        """Lets `task` go on from the checkpoint, if there is one. Raises ValueError when the file is damaged.
 
-        Only tensors and numbers are read from it (`weights_only`): a checkpoint is data and runs no code.
-        """
-        if not self.path.exists():
-            return
-        try:
-            task.resume(torch.load(self.path, weights_only=True))
-        except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
-            kind = type(error).__name__
-            raise ValueError(f"{self.path} is damaged ({kind}); delete it to train from the start") from error
+def _state(task: Task) -> dict[str, Any]:
+    """All that is needed to go on from here: tensors and numbers only."""
+    return {
+        "step": task.step,
+        "seconds": task.seconds,
+        "weights": task.state_dict(),
+        "optimizer": task.optimizer.state_dict(),
+        "scheduler": task.scheduler.state_dict() if task.scheduler else {},
+        "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
+    }

@@ -1,43 +1,11 @@
-"""Where an evaluation goes: history.csv, always, and TensorBoard."""
+"""Where an evaluation is shown."""
 
-import csv
-import io
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from lightning.pytorch.loggers import Logger
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
-
-from refnets.runs import write
-
-
-class History(Logger):
-    """Appends each evaluation to history.csv. A run that goes on from `step` keeps the rows up to there."""
-
-    name, version = "history", ""
-
-    def __init__(self, path: Path, step: int) -> None:
-        super().__init__()
-        self.path, self.step = path, step
-        self.file: TextIO | None = None
-
-    def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
-        """Writes the row at once, so that nothing measured is lost."""
-        if self.file is None:
-            kept = [row for row in _rows(self.path) if int(row["step"]) <= self.step] if self.step else []
-            write(self.path, _csv([list(metrics), *(list(row.values()) for row in kept)]))
-            self.file = self.path.open("a", newline="")
-        self.file.write(_csv([list(metrics.values())]))
-        self.file.flush()
-
-    def log_hyperparams(self, *_: Any) -> None:
-        """The configuration is in config.yaml."""
-
-    def finalize(self, status: str) -> None:
-        """Closes the file."""
-        if self.file is not None:
-            self.file.close()
 
 
 class TensorBoard(Logger):
@@ -76,14 +44,3 @@ class TensorBoard(Logger):
         if split not in self.writers:
             self.writers[split] = SummaryWriter(str(self.directory / split), purge_step=self.step + 1)
         return self.writers[split]
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return [row for row in csv.DictReader(file) if None not in row.values()]  # a row cut short by a kill
-
-
-def _csv(rows: list[list[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

@@ -40,30 +40,26 @@ class Task(L.LightningModule):
         self.steps, self.eval_every, self.seed = steps, eval_every, seed
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation
-        self.resumed: dict[str, Any] = {}
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Also those of a learned loss: the parameters of the whole task are optimized."""
         self.optimizer = self.make_optimizer(self.parameters())
         self.scheduler = self.make_scheduler(self.optimizer) if self.make_scheduler else None
-        if self.resumed:
-            self.optimizer.load_state_dict(self.resumed["optimizer"])
-        if self.resumed and self.scheduler:
-            self.scheduler.load_state_dict(self.resumed["scheduler"])
         return self.optimizer
 
     def train_dataloader(self) -> range:
         """The steps at which the stretches between two evaluations begin."""
         return range(self.step, self.steps, self.eval_every)
 
+    def on_fit_start(self) -> None:
+        """Starts the clock."""
+        self.started = time.perf_counter()
+
     def on_train_start(self) -> None:
         """Puts all splits on the device, and evaluates the untrained network."""
         self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
         self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
-        self.started = time.perf_counter() - self.resumed.get("seconds", 0.0)
-        if self.resumed:
-            _set_rng_state(self.resumed["rng"])
-        else:
+        if self.step == 0:
             self.evaluate()
 
     @property
@@ -122,25 +118,3 @@ class Task(L.LightningModule):
                 f"the loss of step {step} is {loss.item()}; optimizer.lr={lr:g} may be too large."
                 f" What was measured before is kept in history.csv"
             )
-
-    def state(self) -> dict[str, Any]:
-        """All that is needed to go on from here, bit for bit: tensors and numbers only."""
-        scheduler = self.scheduler.state_dict() if self.scheduler else {}
-        return {
-            "step": self.step,
-            "seconds": self.seconds,
-            "weights": self.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "scheduler": scheduler,
-            "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
-        }
-
-    def resume(self, state: dict[str, Any]) -> None:
-        """Before training: goes on from `state` instead of from the start."""
-        self.load_state_dict(state["weights"])
-        self.step, self.resumed = state["step"], state
-
-
-def _set_rng_state(states: list[Tensor]) -> None:
-    torch.set_rng_state(states[0])
-    torch.cuda.set_rng_state_all(states[1:])

@@ -1,0 +1,38 @@
+import pytest
+import torch
+
+from refnets import fit
+from refnets.runs import Run
+from refnets.train import train
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_an_interrupted_run_goes_on_bit_for_bit(job, tmp_path, monkeypatch, optimizer):
+    recipe = f"optimizer={optimizer}", "scheduler=cosine", "model.dropout=0.5", "steps=30", "eval_every=10"
+    cfg, _ = job(*recipe, "checkpoint_every=0", "logger=none")
+    whole = train(cfg, tmp_path / "whole")
+
+    class Crash(fit.ProgressBar):
+        def on_train_batch_end(self, trainer, task, *_):
+            if task.step == 20:
+                raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fit, "ProgressBar", Crash)
+        with pytest.raises(RuntimeError):
+            train(cfg, tmp_path / "cut")
+    assert not Run(tmp_path / "cut").finished
+    torch.manual_seed(2)  # whatever the process that resumes has drawn before
+    resumed = train(cfg, tmp_path / "cut")
+    assert (resumed.path / "history.csv").read_text() == (whole.path / "history.csv").read_text()
+    for ours, theirs in zip(resumed.model().parameters(), whole.model().parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_time_before_the_interruption_counts(job, monkeypatch, tmp_path):
+    cfg, directory = job("steps=20", "eval_every=10", "logger=none", "checkpoint_every=0")
+    train(cfg, directory)
+    (directory / "result.json").unlink()
+    state = torch.load(directory / "checkpoints" / "last.ckpt", weights_only=True)
+    torch.save(state | {"seconds": 1000.0}, directory / "checkpoints" / "last.ckpt")
+    assert 1000 < train(cfg, directory).result["seconds"] < 1100
