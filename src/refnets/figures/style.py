@@ -11,6 +11,7 @@ from matplotlib.patheffects import withStroke
 # Okabe & Ito's colour-blind safe palette, blue and vermilion a little calmer.
 TRAIN, TEST = "#d9793b", "#22779b"
 INK, PUBLISHED = "#2b2b2b", "#9a9a9a"
+SERIES = ("#22779b", "#d9793b", "#3a8f5c", "#8c5aa8", "#b08c1f")  # several curves of one kind, in their order
 VERDICTS = {"reproduced": "#2e7d4f", "differs": "#b3261e", "unchecked": "#6b6b6b"}
 
 HOUSE = {
@@ -60,10 +61,15 @@ def published(ax: Axes, x: Sequence[float], y: Sequence[float], name: str = "") 
 
 
 def label(ax: Axes, x: float, y: float, text: str, color: str, align: str = "right", fontsize: float = 11) -> None:
-    """Names a curve where it is, instead of in a legend."""
+    """Names a curve where it is, above the point (x, y), instead of in a legend."""
     halo = [withStroke(linewidth=2, foreground="white")]  # zorder: over the published curves, under ours
     look = {"color": color, "ha": align, "fontsize": fontsize, "path_effects": halo, "zorder": 1}
     ax.annotate(text, (x, y), (0, 4), textcoords="offset points", **look)
+
+
+def label_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:
+    """Names a curve beside its right end (x, y)."""
+    ax.annotate(text, (x, y), (3, 0), textcoords="offset points", color=color, fontsize=9, va="center")
 
 
 def sign(figure: Figure, title: str, verdict: str, lines: Sequence[str]) -> None:
