@@ -15,7 +15,8 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """A panel is for `inputs` inputs, up to `parameters` parameters.
 
-    Each curve has its number of hidden layers written at its end. The dot of a panel is a network of `depth` layers of `width` units.
+    Each curve has its number of hidden layers written at its end. The dot of a panel is a network of `depth` layers of
+    `width` units.
     """
     picture, axes = style.panels(len(panels))
     numbers = {}
