@@ -8,20 +8,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("refnets", "torch", "lightning", "numpy", "mnist1d")
 
 
 def provenance() -> dict[str, Any]:
-    """The versions, the commit of the project ("+" when files differ from it) and the command that was typed."""
+    """The versions, the commit of the project ("+": code or configurations differ) and the command typed."""
     versions = {"python": platform.python_version()} | {package: version(package) for package in PACKAGES}
     return {"versions": versions, "commit": _commit(), "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])}
 
 
 def _commit() -> str | None:
-    command = ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+    def git(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+
     try:
-        return subprocess.run(
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
-        ).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):  # not a git checkout
+        changed = git("diff", "--quiet", "HEAD", "--", "src", "configs").returncode == 1
+        return git("rev-parse", "--short=12", "HEAD").stdout.strip() + "+" * changed or None
+    except OSError:  # there is no git here
         return None
