@@ -17,7 +17,8 @@ EXPERIMENTS = sorted(file.stem for file in (CONFIGS / "experiment").glob("*.yaml
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_option_fits_the_default_experiment(job, option, monkeypatch):
-    monkeypatch.setattr("torch.cuda.is_available", lambda: True)  # trainer=cuda
+    if option == "trainer=cuda":
+        monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     check(job(option)[0])
 
 

@@ -36,7 +36,7 @@ def fit(task: Task, cfg: DictConfig, run: Run) -> None:
         devices=1,
         max_epochs=1,  # to Lightning, a whole training is one epoch
         logger=loggers,
-        callbacks=[checkpoint, ProgressBar("/".join(run.path.parts[-2:]))],
+        callbacks=[checkpoint, ProgressBar("/".join(run.path.parts[-2:]))] if sys.stderr.isatty() else [checkpoint],
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
