@@ -24,6 +24,8 @@ BAD = {
     "optimizer.lr=-1": "Invalid learning rate: -1; from optimizer={",
     "optimizer._partial_=false": "; from optimizer={",
     "~optimizer._target_": "optimizer._target_ is not set: choose an option, optimizer=NAME",
+    "~optimizer": "optimizer._target_ is not set: choose an option, optimizer=NAME",
+    "optimizer.lr=null": "optimizer.lr=None: should be a valid number",
     "~model.width": "model.width is not set, and MLP needs it",
     "trainer.accelerator=tpu": "trainer.accelerator=tpu: should be 'cpu' or 'cuda'",
     "+trainer.devices=2": "Hardware has no 'devices'",

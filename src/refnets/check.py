@@ -68,7 +68,7 @@ def check(cfg: DictConfig) -> None:
     check_arguments("trainer.", Hardware, settings["trainer"])
     _check_outputs(Path(cfg.outputs))
     for group in ("data", "model", "loss", "optimizer"):
-        if "_target_" not in settings[group]:
+        if "_target_" not in settings.get(group, {}):
             raise ValueError(f"{group}._target_ is not set: choose an option, {group}=NAME")
     for group in ("data", "model", "loss", "optimizer", "scheduler"):
         _check_node(group, settings[group])
@@ -93,7 +93,7 @@ def check_arguments(prefix: str, target: Callable, arguments: dict[str, Any]) ->
     types = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
     for key, value in arguments.items():
         if key not in parameters:
-            allowed = ", ".join(name for name in parameters if name not in ADDED)
+            allowed = ", ".join(parameters)
             raise ValueError(f"{prefix}{key}: {target.__name__} has no {key!r}{nearest(key, parameters)} ({allowed})")
         if not (isinstance(value, dict) and "_target_" in value):
             _check_type(f"{prefix}{key}", value, types.get(key, Any))
@@ -135,7 +135,10 @@ def _check_type(path: str, value: Any, annotation: Any) -> None:
     try:
         adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        wanted = " or ".join(dict.fromkeys(detail["msg"].removeprefix("Input ") for detail in error.errors()))
+        details = [
+            each["msg"] for each in error.errors() if each["type"] != "needs_python_object"
+        ]  # no tensors in YAML
+        wanted = " or ".join(dict.fromkeys(detail.removeprefix("Input ") for detail in details))
         raise ValueError(f"{path}={value}: {wanted}") from None
 
 

@@ -38,7 +38,7 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -
         if changed := [group for group in GROUPS if group in cfg and choices.get(group) != recipe[group]]:
             bare, _ = _compose(["~experiment", *(o for o in overrides if not o.startswith("experiment="))])
             with open_dict(cfg):
-                cfg.update({group: bare[group] for group in changed})
+                cfg.update({group: bare.get(group, {}) for group in changed})
     return cfg, _directory(cfg, experiment or "no_experiment", overrides)
 
 
