@@ -19,7 +19,7 @@ def main(composed: DictConfig) -> None:
         from refnets.train import train  # after the configuration is known to be sound: torch takes seconds to import
 
         run = train(cfg, directory)
-        final = ", ".join(f"{key} {value:.4g}" for key, value in run.result["final"].items())
+        final = ", ".join(f"{key} {value:.6g}" for key, value in run.result["final"].items())
         print(f"{run.path}: {final}")
 
 

@@ -4,7 +4,7 @@ from refnets.runs import Run, write
 
 
 def test_a_folder_without_a_run_is_named(tmp_path):
-    with pytest.raises(ValueError, match=f"{tmp_path} holds no finished run: config.yaml is missing; train it first"):
+    with pytest.raises(ValueError, match=f"{tmp_path} holds no complete run: config.yaml is missing; train it first"):
         _ = Run(tmp_path).config
 
 

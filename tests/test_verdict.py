@@ -39,7 +39,7 @@ def test_one_run_has_no_std():
 
 
 def test_a_number_that_was_not_measured_is_an_error():
-    with pytest.raises(KeyError, match="loss"):
+    with pytest.raises(ValueError, match="expected.loss: the drawing function measures error"):
         judge({"error": Number("%", [1.0])}, {"loss": Bounds("fig 0", max=1)})
 
 

@@ -18,6 +18,7 @@ class Checkpoint(L.Callback):
         self.path, self.every = path, every
         self.saved = time.monotonic()
         self.state: dict[str, Any] = {}
+        self.step = 0  # where the run would go on
 
     def restore(self, task: Task) -> None:
         """Before training: lets `task` go on from the checkpoint, if there is one.
@@ -30,7 +31,7 @@ class Checkpoint(L.Callback):
         try:
             self.state = torch.load(self.path, weights_only=True)
             task.load_state_dict(self.state["weights"])
-            task.step = self.state["step"]
+            self.step = task.step = self.state["step"]
         except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
             kind = type(error).__name__
             raise ValueError(f"{self.path} is damaged ({kind}); delete it to train from the start") from error
@@ -52,7 +53,7 @@ class Checkpoint(L.Callback):
             unfinished = self.path.with_suffix(".tmp")
             torch.save(_state(task), unfinished)
             os.replace(unfinished, self.path)  # as a whole or not at all
-            self.saved = time.monotonic()
+            self.saved, self.step = time.monotonic(), task.step
 
 
 def _state(task: Task) -> dict[str, Any]:

@@ -46,5 +46,5 @@ def fit(task: Task, cfg: DictConfig, run: Run) -> None:
     try:
         trainer.fit(task)
     except SystemExit:  # what Lightning makes of Ctrl-C and of SIGTERM
-        print(f"interrupted after step {task.step}; the same command goes on from the last checkpoint", file=sys.stderr)
+        print(f"interrupted; the same command goes on from step {checkpoint.step}", file=sys.stderr)
         sys.exit(128 + (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT))

@@ -22,21 +22,21 @@ from refnets.verdict import MARK, describe, judge, overall
 
 Job = tuple[DictConfig, Path]
 SHORTENED = "shortened runs"
-ASIDE = dict.fromkeys(("seed", "trainer", *WATCHING))  # what may differ between runs of the same recipe
+ASIDE = dict.fromkeys(("trainer", *WATCHING))  # what may differ between runs of the same recipe
 
 
 def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """Draws the figure `name` from its runs, training those that are missing, and returns its report.
 
-    `overrides` apply to every run. Runs that differ from the figure's own in more than their seeds prove nothing about
-    it: the report says so, and it is kept in figures/changed. Raises what `train` raises.
+    `overrides` apply to every run. Runs that differ from the figure's own, if only in their seeds, are no evidence for
+    it: the report gives no verdict, and is kept in figures/changed. Raises what `train` raises.
     """
     figure = load(name)
     if overrides and not figure.runs:
         raise ValueError(f"{name} trains nothing: {overrides[0]} would change nothing")
     commands = {key: _override(shlex.split(command), overrides) for key, command in figure.runs.items()}
     asked = [job for command in figure.runs.values() for job in jobs(shlex.split(command))]
-    planned = {key: list(jobs(command)) for key, command in commands.items()}
+    planned = {key: list({job[1]: job for job in jobs(command)}.values()) for key, command in commands.items()}
     changes = _changes([job for group in planned.values() for job in group], asked)
     runs = {key: [train(*job) for job in group] for key, group in planned.items()}
     with matplotlib.rc_context(style.HOUSE):
@@ -61,7 +61,7 @@ def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = ""
 
 
 def _changes(planned: list[Job], asked: list[Job]) -> str:
-    """In what `planned` differs from the recipes that the figure asks for, seeds and hardware aside."""
+    """In what `planned` differs from the recipes that the figure asks for, hardware aside."""
 
     def recipes(jobs: list[Job]) -> set[str]:
         return {json.dumps({**OmegaConf.to_container(cfg, resolve=True), **ASIDE}, sort_keys=True) for cfg, _ in jobs}

@@ -99,7 +99,8 @@ class Run:
         try:
             return reader(path)
         except FileNotFoundError:
-            raise ValueError(f"{self.path} holds no finished run: {name} is missing; train it first") from None
+            advice = f"delete {self.path} to train the run again" if self.finished else "train it first"
+            raise ValueError(f"{self.path} holds no complete run: {name} is missing; {advice}") from None
         except Exception as error:  # csv, json, yaml and safetensors each have errors of their own for a damaged file
             kind = type(error).__name__
             raise ValueError(f"{path} cannot be read ({kind}); delete {self.path} to train the run again") from error

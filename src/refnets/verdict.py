@@ -31,8 +31,11 @@ class Bounds:
 def judge(numbers: dict[str, Number], expected: dict[str, Bounds]) -> list[dict[str, Any]]:
     """One row per expected number: mean, std and n of what was measured, what is expected, and the verdict.
 
-    Raises KeyError when the drawing function did not measure an expected number.
+    Raises ValueError when the drawing function did not measure an expected number.
     """
+    for name in expected:
+        if name not in numbers:
+            raise ValueError(f"expected.{name}: the drawing function measures {', '.join(numbers)}")
     return [_row(name, numbers[name], bounds) for name, bounds in expected.items()]
 
 

@@ -38,10 +38,11 @@ def draw(
             theory = logs.mean(0)[start] + sign * slope * (layer - layer[start])
             ax.plot(layer, theory, color=color, linestyle=(0, (2, 2)), linewidth=1)
             curve = published[name][f"{variance:g}"]
-            style.published(ax, curve["layer"], curve["value"])
+            style.published(ax, curve["layer"], curve["value"], "published" if variance == max(variances) else "")
             slopes = [sign * np.polyfit(layer, each, 1)[0] for each in logs]
-            numbers[f"{name}_slope_{variance:g}"] = Number("decades per layer", slopes)
-        style.label_end(axes[0], depth, forward.mean(0)[-1], f"{variance:g}", color)
+            numbers[f"{name}_slope_at_variance_{variance:g}"] = Number("decades per layer", slopes)
+        for ax, logs in zip(axes, (forward, backward), strict=True):
+            style.label_end(ax, depth, logs.mean(0)[-1], f"{variance:g}", color)
     for letter, ax, what in zip("ab", axes, ("activations", "gradients"), strict=True):
         ax.set(xlim=(1, depth), xlabel="layer", ylabel=r"$\log_{10}$ variance", xticks=[1, depth // 2, depth])
         style.title(ax, letter, what)
