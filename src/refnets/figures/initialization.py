@@ -38,7 +38,12 @@ def draw(
             theory = logs.mean(0)[start] + sign * slope * (layer - layer[start])
             ax.plot(layer, theory, color=color, linestyle=(0, (2, 2)), linewidth=1)
             curve = published[name][f"{variance:g}"]
-            style.published(ax, curve["layer"], curve["value"], "published" if variance == max(variances) else "")
+            style.published(
+                ax,
+                curve["layer"],
+                curve["value"],
+                "published" if (name, variance) == ("backward", max(variances)) else "",
+            )
             slopes = [sign * np.polyfit(layer, each, 1)[0] for each in logs]
             numbers[f"{name}_slope_at_variance_{variance:g}"] = Number("decades per layer", slopes)
         for ax, logs in zip(axes, (forward, backward), strict=True):
