@@ -4,6 +4,7 @@ examples (prefix each with `uv run`):
   scripts/figure.py                          the catalogue: every figure, its claim, cost and verdict
   scripts/figure.py 8.2                      one figure, by its number in the notes or by its name
   scripts/figure.py 8.2 10.8 seed=0,1        two of them, with values for scripts/train.py
+  scripts/figure.py chapter=5,7              all figures of two chapters; 5.11: all rows of that table
   scripts/figure.py 10.8 trainer=smoke       20 steps only: a partial picture that proves nothing but that it runs
   scripts/figure.py all --check              everything; exit code 1 if a verdict is "differs"
 """
@@ -21,10 +22,10 @@ def main() -> int:
     parser.add_argument("figures", nargs="*", metavar="FIGURE or key=value", help="names, numbers, overrides; or: all")
     parser.add_argument("--check", action="store_true", help='exit with 1 if a verdict is "differs"')
     arguments = parser.parse_args()
-    overrides = [word for word in arguments.figures if "=" in word]
-    words = [word for word in arguments.figures if "=" not in word]
+    overrides = [word for word in arguments.figures if "=" in word and not word.startswith("chapter=")]
+    words = [word for word in arguments.figures if word not in overrides]
     with plain_errors(overrides):
-        names = [figure.name for figure in catalogue()] if words == ["all"] else [find(word) for word in words]
+        names = list(dict.fromkeys(name for word in words for name in find(word)))
         if overrides and not names:
             raise ValueError(f"{overrides[0]} of which figure? type its number or name too, or: all")
         if not names:

@@ -14,7 +14,13 @@ def test_figures_are_in_the_order_of_the_notes():
 
 @pytest.mark.parametrize("word", ["8.2", "fig 8.2", "Fig 8.2", "training_error_falls_test_error_stays"])
 def test_a_figure_is_found_by_number_and_by_name(word):
-    assert find(word) == "training_error_falls_test_error_stays"
+    assert find(word) == ["training_error_falls_test_error_stays"]
+
+
+def test_a_number_or_a_chapter_can_call_several():
+    assert len(find("5.11")) == 13
+    assert set(find("chapter=5,8")) > {*find("5.11"), *find("8.2")}
+    assert set(find("all")) == {figure.name for figure in catalogue.catalogue()}
 
 
 @pytest.mark.parametrize(
@@ -26,12 +32,12 @@ def test_a_near_miss_is_answered_with_what_was_probably_meant(word, meant):
 
 
 def test_a_figure_names_options_of_other_groups():
-    assert load(find("8.1")).params["data"]["num_samples"] == 5000
+    assert load(*find("8.1")).params["data"]["num_samples"] == 5000
 
 
 def test_a_figure_never_drawn_has_not_run(monkeypatch, tmp_path):
     monkeypatch.setattr(catalogue, "PICTURES", tmp_path)
-    assert load(find("8.2")).report["verdict"] == "not run"
+    assert load(*find("8.2")).report["verdict"] == "not run"
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,11 @@ class Figure:
         """The source without "fig": "8.2"."""
         return self.source.removeprefix("fig ")
 
+    @property
+    def chapter(self) -> str:
+        """The first number of the source: "8"."""
+        return re.search(r"\d+", self.source)[0]
+
     @cached_property
     def report(self) -> dict[str, Any]:
         """What the latest reproduction found, see reproduce.py."""
@@ -57,14 +62,24 @@ def catalogue() -> list[Figure]:
     return sorted(figures, key=lambda figure: ([int(n) for n in re.findall(r"\d+", figure.source)], figure.source))
 
 
-def find(word: str) -> str:
-    """The name of the figure called `word`: a name, or a number such as 8.2. Raises ValueError with the nearest one."""
+def find(word: str) -> list[str]:
+    """The names of the figures that `word` calls, in the order of the notes.
+
+    A name; a number such as 8.2, also of several figures (5.11 is all rows of that table); chapter=2,3; or all. Raises
+    ValueError with the nearest one.
+    """
     figures = catalogue()
-    for figure in figures:
-        if word.lower() in (figure.name, figure.number.lower(), figure.source.lower()):
-            return figure.name
+    if found := [figure.name for figure in figures if _is_called(figure, word.lower())]:
+        return found
     known = [each for figure in figures for each in (figure.name, figure.number)]
     raise ValueError(f"there is no figure {word!r}{nearest(word, known)}; scripts/figure.py lists them all")
+
+
+def _is_called(figure: Figure, word: str) -> bool:
+    key, _, chapters = word.partition("=")
+    if key == "chapter":
+        return figure.chapter in chapters.split(",")
+    return word in ("all", figure.name, figure.number.lower(), figure.source.lower(), figure.number.split()[0])
 
 
 def _figure(name: str, content: dict[str, Any]) -> Figure:

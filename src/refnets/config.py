@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 import hydra
@@ -34,7 +35,7 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -
     gives SGD is not meant for `optimizer=adam`.
     """
     if experiment := choices.get("experiment"):
-        _, recipe = _compose([f"experiment={experiment}"])
+        recipe = _options(experiment)
         if changed := [group for group in GROUPS if group in cfg and choices.get(group) != recipe[group]]:
             bare, _ = _compose(["~experiment", *(o for o in overrides if not o.startswith("experiment="))])
             with open_dict(cfg):
@@ -50,6 +51,12 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     told = [o for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
     name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told))[:100] or "recipe"
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
+
+
+@lru_cache
+def _options(experiment: str) -> dict[str, str]:
+    """The option that the experiment chooses for each group."""
+    return _compose([f"experiment={experiment}"])[1]
 
 
 def _compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:

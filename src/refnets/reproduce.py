@@ -35,9 +35,8 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     if overrides and not figure.runs:
         raise ValueError(f"{name} trains nothing: {overrides[0]} would change nothing")
     commands = {key: _override(shlex.split(command), overrides) for key, command in figure.runs.items()}
-    asked = [job for command in figure.runs.values() for job in jobs(shlex.split(command))]
     planned = {key: list({job[1]: job for job in jobs(command)}.values()) for key, command in commands.items()}
-    changes = _changes([job for group in planned.values() for job in group], asked)
+    changes = _changes(planned, figure) if overrides else ""
     runs = {key: [train(*job) for job in group] for key, group in planned.items()}
     with matplotlib.rc_context(style.HOUSE):
         picture, report = draw_and_judge(figure, runs, changes)
@@ -60,15 +59,16 @@ def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = ""
     return picture, report | {"changed": bool(changes), "numbers": rows}
 
 
-def _changes(planned: list[Job], asked: list[Job]) -> str:
+def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:
     """In what `planned` differs from the recipes that the figure asks for, hardware aside."""
 
     def recipes(jobs: list[Job]) -> set[str]:
         return {json.dumps({**OmegaConf.to_container(cfg, resolve=True), **ASIDE}, sort_keys=True) for cfg, _ in jobs}
 
-    if min((cfg.steps for cfg, _ in planned), default=0) < min((cfg.steps for cfg, _ in asked), default=0):
+    asked = {key: list(jobs(shlex.split(command))) for key, command in figure.runs.items()}
+    if any(min(job[0].steps for job in planned[key]) < min(job[0].steps for job in asked[key]) for key in asked):
         return SHORTENED
-    return "changed recipe" if recipes(planned) != recipes(asked) else ""
+    return "changed recipe" if any(recipes(planned[key]) != recipes(asked[key]) for key in asked) else ""
 
 
 def _folder(planned: dict[str, list[Job]], changes: str) -> Path:

@@ -16,6 +16,11 @@ def test_it_is_the_composition_of_its_layers():
     assert torch.allclose(model(x), h2 @ w3.T + b3, atol=1e-6)
 
 
+def test_without_hidden_layers_it_is_linear():
+    model, (x, y) = mlp((3,), 2, width=5, depth=0), torch.randn(2, 7, 3)
+    assert torch.allclose(model(x) + model(y), model(x + y) + model(torch.zeros(3)), atol=1e-6)
+
+
 def test_width_and_depth_must_agree():
     with pytest.raises(ValueError, match=r"model.width=\[5, 6\] gives 2 widths for model.depth=3"):
         mlp((40,), 10, width=[5, 6], depth=3)
