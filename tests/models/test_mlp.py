@@ -18,7 +18,7 @@ def test_it_is_the_composition_of_its_layers():
 
 def test_without_hidden_layers_it_is_linear():
     model, (x, y) = mlp((3,), 2, width=5, depth=0), torch.randn(2, 7, 3)
-    assert torch.allclose(model(x) + model(y), model(x + y) + model(torch.zeros(3)), atol=1e-6)
+    assert torch.allclose(model(x) + model(y), model(x + y) + model(torch.zeros(1, 3)), atol=1e-6)
 
 
 def test_width_and_depth_must_agree():
