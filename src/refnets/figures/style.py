@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
@@ -12,6 +13,7 @@ from matplotlib.patheffects import withStroke
 TRAIN, TEST = "#d9793b", "#22779b"
 INK, PUBLISHED = "#2b2b2b", "#9a9a9a"
 SERIES = ("#22779b", "#d9793b", "#3a8f5c", "#8c5aa8", "#b08c1f")  # several curves of one kind, in their order
+SURFACE = LinearSegmentedColormap.from_list("surface", ["#fdfbf6", "#c3d8e2", "#6d9db5", "#3c6e8a"])  # valleys bright
 VERDICTS = {"reproduced": "#2e7d4f", "differs": "#b3261e", "unchecked": "#6b6b6b"}
 
 HOUSE = {
