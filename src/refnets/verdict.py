@@ -50,7 +50,7 @@ def overall(rows: list[dict[str, Any]]) -> str:
 def describe(row: dict[str, Any]) -> str:
     """ "mlp test error 38.71 ± 0.34 % (n = 3), expected 36 to 42" """
     measured, spread = _written(row["mean"]), ""
-    if row["n"] > 1 and row["std"] > 0:
+    if row["n"] > 1 and row["std"] > 1e-6 * abs(row["mean"]):  # less is rounding
         decimals = max(0, 1 - floor(log10(row["std"])))  # two significant digits of the standard deviation
         measured, spread = f"{row['mean']:.{decimals}f}", f" ± {row['std']:.{decimals}f}"
     unit = f" {row['unit']}" if row["unit"] else ""
