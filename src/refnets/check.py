@@ -95,7 +95,7 @@ def check_arguments(prefix: str, target: Callable, arguments: dict[str, Any]) ->
         if key not in parameters:
             allowed = ", ".join(parameters)
             raise ValueError(f"{prefix}{key}: {target.__name__} has no {key!r}{nearest(key, parameters)} ({allowed})")
-        if not (isinstance(value, dict) and "_target_" in value):
+        if not _describes_objects(value):
             _check_type(f"{prefix}{key}", value, types.get(key, Any))
     for key, parameter in parameters.items():
         if parameter.default is parameter.empty and key not in {*arguments, *ADDED}:
@@ -110,6 +110,12 @@ def _check_node(path: str, node: Any) -> None:
     if isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             _check_node(f"{path}.{key}", value)
+
+
+def _describes_objects(value: Any) -> bool:
+    """Whether there is a `_target_` in it, at any depth: then its type is known only once it is built."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (isinstance(value, dict) and "_target_" in value) or any(map(_describes_objects, inner))
 
 
 def _resolve(path: str, target: str) -> Callable:

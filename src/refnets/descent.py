@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from refnets.data.points import Points
 
@@ -45,15 +46,19 @@ def descend(
     optimizer: Callable[..., Optimizer],
     steps: int,
     batches: Tensor | None = None,
+    scheduler: Callable[..., LRScheduler] | None = None,
 ) -> Tensor:
     """The paths (steps + 1, ..., 2) from `starts` (..., 2); step t is on the examples batches[t], (..., batch)."""
     phi = starts.clone().requires_grad_()
     descent, path = optimizer([phi]), [starts]
+    schedule = scheduler(descent) if scheduler else None
     for step in range(steps):
         descent.zero_grad()
         value = loss(phi) if batches is None else loss(phi, batches[step])
         value.sum().backward()
         descent.step()
+        if schedule:
+            schedule.step()
         path.append(phi.detach().clone())
     return torch.stack(path)
 

@@ -52,7 +52,7 @@ def describe(row: dict[str, Any]) -> str:
     measured, spread = _written(row["mean"]), ""
     if row["n"] > 1 and row["std"] > 1e-6 * abs(row["mean"]):  # less is rounding
         decimals = max(0, 1 - floor(log10(row["std"])))  # two significant digits of the standard deviation
-        measured, spread = f"{row['mean']:.{decimals}f}", f" ± {row['std']:.{decimals}f}"
+        measured, spread = f"{row['mean']:z.{decimals}f}", f" ± {row['std']:.{decimals}f}"
     unit = f" {row['unit']}" if row["unit"] else ""
     runs = f" (n = {row['n']})" if row["n"] > 1 else ""
     expected = f", expected {_bounds(**row['expected'])}" if row["expected"] else ""
