@@ -1,0 +1,49 @@
+"""The one-dimensional function of book chapter 8, with noise."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import torch
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+from torch import Tensor
+
+from refnets.data.batches import Split
+from refnets.data.target import Values
+
+if TYPE_CHECKING:
+    from torchmetrics import Metric
+
+
+@dataclass(kw_only=True)
+class ToyRegression:
+    """y = exp(sin(2 pi x)) + normal noise (notebook 8_2); x on [0, 1], shape (n, 1), one in each of n equal bins."""
+
+    num_train: PositiveInt
+    num_test: PositiveInt
+    noise: NonNegativeFloat  # standard deviation
+    seed: NonNegativeInt
+    batch_size: PositiveInt | None
+
+    input_shape = (1,)
+    target = Values(1)
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Train and test, drawn alike."""
+        generator = torch.Generator().manual_seed(self.seed)
+        return {"train": self._draw(self.num_train, generator), "test": self._draw(self.num_test, generator)}
+
+    def metrics(self) -> dict[str, "Metric"]:
+        """None but the loss."""
+        return {}
+
+    def _draw(self, n: int, generator: torch.Generator) -> Split:
+        x = (torch.arange(n) + torch.rand(n, generator=generator)) / n  # (n,)
+        y = function(x) + self.noise * torch.randn(n, generator=generator)
+        return Split(x[:, None], y)
+
+
+def function(x: Tensor) -> Tensor:
+    """What there would be without noise."""
+    return (2 * torch.pi * x).sin().exp()
