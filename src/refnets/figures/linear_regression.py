@@ -56,7 +56,7 @@ def draw_loss(
     ax.plot(*best, "+", color=style.INK, markersize=9)
     style.title(ax, "b")
     landscape.set_title(r"$\bf{a}$", loc="left")
-    curvatures = torch.linalg.eigvalsh(torch.func.hessian(loss)(best))
+    curvatures = torch.linalg.eigvalsh(torch.func.jacrev(torch.func.grad(loss))(best))
     numbers = {"phi0": best[0], "phi1": best[1], "loss": loss(best), "least_curvature": curvatures[0]}
     return picture, {name: Number("", [value.item()]) for name, value in numbers.items()}
 

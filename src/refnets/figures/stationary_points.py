@@ -6,7 +6,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
-from torch.func import grad, hessian, vmap
+from torch.func import grad, jacrev, vmap
 
 from refnets.data.points import Points
 from refnets.descent import SquaredError, gabor
@@ -64,14 +64,15 @@ def stationary_points(loss: SquaredError, starts: int, iterations: int) -> tuple
 
     Newton's method goes to where the gradient is zero, up or down; the curvatures there say what has been found.
     """
+    gradient, hessian = vmap(grad(loss)), vmap(jacrev(grad(loss)))
     phi = grid(*WINDOW, points=starts).flatten(0, 1)  # (starts^2, 2)
     for _ in range(iterations):
-        step = (torch.linalg.pinv(vmap(hessian(loss))(phi)) @ vmap(grad(loss))(phi)[..., None]).squeeze(-1)
+        step = (torch.linalg.pinv(hessian(phi)) @ gradient(phi)[..., None]).squeeze(-1)
         phi = phi - step / step.norm(dim=-1, keepdim=True).clamp(min=1)  # no further than 1, lest it leaves the window
     low, high = torch.tensor(WINDOW).T
-    found = phi[((low < phi) & (phi < high)).all(-1) & (vmap(grad(loss))(phi).norm(dim=-1) < 1e-8)]
+    found = phi[((low < phi) & (phi < high)).all(-1) & (gradient(phi).norm(dim=-1) < 1e-8)]
     found = torch.unique(found.round(decimals=3), dim=0)  # many starts lead to the same point
-    curvatures = torch.linalg.eigvalsh(vmap(hessian(loss))(found))  # (n, 2), the lower one first
+    curvatures = torch.linalg.eigvalsh(hessian(found))  # (n, 2), the lower one first
     return found[curvatures[:, 0] > 0], found[(curvatures[:, 0] < 0) & (curvatures[:, 1] > 0)]
 
 
