@@ -1,6 +1,7 @@
 """How Lightning is used: a task is fitted, its run is written, and whoever is looking sees how far it is."""
 
 import logging
+import os
 import signal
 import sys
 import warnings
@@ -18,6 +19,7 @@ from refnets.task import Task
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
 warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # how Lightning itself uses torch
+os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
 
 def fit(task: Task, cfg: DictConfig, run: Run) -> None:
