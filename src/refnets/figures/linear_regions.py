@@ -62,7 +62,7 @@ def draw_shallow(
             style.published(ax, curve["across"], curve["value"])
         ax.plot(across[name]((*dot, 1)), log10(regions(*dot, 1)), "o", color=style.INK, markersize=4)
         _axes(ax, name, most)
-        style.title(ax, letter)
+        style.title(ax, letter, f"{inputs[0]} to {inputs[-1]} inputs")
     numbers = {
         "parameters_of_the_dot": Number("", [parameters(*dot, 1)]),
         "log10_regions_of_the_dot": Number("", [log10(regions(*dot, 1))]),
