@@ -1,7 +1,9 @@
 """Two inputs: the regions in which the same hidden units are on (fig 3.8)."""
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -24,15 +26,16 @@ def draw(
     grid = torch.cartesian_prod(side, side)  # (n, 2)
     with torch.no_grad():
         found, region = (network.layers[:-2](grid) > 0).unique(dim=0, return_inverse=True)  # (regions, units), (n,)
-        y = network(grid).view(len(side), -1)  # (x1, x2)
+        y = network(grid)
+    maps = [values.view(len(side), -1).T.numpy() for values in (region, y)]  # (x2, x1) each
     picture = Figure(figsize=(6.3, 3.1))
     axes = picture.subplots(1, 2)
-    axes[0].pcolormesh(side, side, region.view(len(side), -1).T, cmap=PALE, vmin=0, vmax=7, rasterized=True)
+    _shade(axes[0], side, maps[0], cmap=PALE, vmin=0, vmax=7)
     for number, on in enumerate(found):
         _name(axes[0], grid[region == number].mean(0), on)  # regions are convex: the mean lies inside
-    most = y.abs().max()
-    shade = axes[1].pcolormesh(side, side, y.T, cmap="RdBu_r", vmin=-most, vmax=most, rasterized=True)
-    axes[1].contour(side, side, y.T, levels=range(-20, 21), colors=style.INK, linewidths=0.5, linestyles="solid")
+    most = y.abs().max().item()
+    shade = _shade(axes[1], side, maps[1], cmap="RdBu_r", vmin=-most, vmax=most)
+    axes[1].contour(side, side, maps[1], levels=range(-20, 21), colors=style.INK, linewidths=0.5, linestyles="solid")
     picture.colorbar(shade, ax=axes[1], ticks=[-10, 0, 10], label="output y", shrink=0.8)
     for letter, ax, name in zip("ab", axes, ("units that are on", "output, with its level lines"), strict=True):
         ax.set(aspect="equal", xlabel="input $x_1$", ylabel="input $x_2$", xticks=x, yticks=x)
@@ -41,6 +44,10 @@ def draw(
         "regions_found": Number("", [len(found)]),
         "regions_possible": Number("", [regions(2, len(theta), depth=1)]),
     }
+
+
+def _shade(ax: Axes, side: Tensor, values: np.ndarray, **look: object) -> QuadMesh:
+    return ax.pcolormesh(side.numpy(), side.numpy(), values, rasterized=True, **look)
 
 
 def _name(ax: Axes, center: Tensor, on: Tensor) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
@@ -27,16 +28,8 @@ def draw(
     picture, axes = style.panels(3)
     axes[0].plot([-1, 0, 1], [0, 0, 1], color=style.INK)
     axes[0].set(xticks=[-1, 0, 1], yticks=[0, 1], xlabel="pre-activation z", ylabel="activation a(z)")
-    axes[1].axhline(50, color=style.PUBLISHED, linewidth=0.8, zorder=0)
-    for layer, color in enumerate(style.SERIES[: untrained.shape[1]]):
-        axes[1].plot(layer + np.linspace(0.8, 1.2, networks), untrained[:, layer], ".", color=color, markersize=4)
-        for place, shares in enumerate(dead.values()):
-            axes[2].plot([place] * len(shares), shares[:, layer], ".", color=color, markersize=6)
-        style.label(axes[2], place + 0.3, shares[:, layer].max(), f"layer {layer + 1}", color, fontsize=9)
-    axes[1].set(xlim=(0.5, 2.5), ylim=(0, 100), xticks=[1, 2], yticks=[0, 50, 100], xlabel="layer", ylabel="zeros (%)")
-    rates = [f"{group[0].config.optimizer.lr:g}" for group in runs.values()]
-    axes[2].set(xlim=(-0.5, len(rates) - 0.5), xticks=range(len(rates)), xticklabels=rates, xlabel="learning rate")
-    axes[2].set(ylim=(-4, 100), yticks=[0, 50, 100], ylabel="dead units (%)")
+    _untrained(axes[1], untrained)
+    _trained(axes[2], {f"{runs[name][0].config.optimizer.lr:g}": shares for name, shares in dead.items()})
     for letter, ax, name in zip("abc", axes, ("ReLU", "untrained", "trained"), strict=True):
         style.title(ax, letter, name)
     numbers = {f"zeros_in_layer_{i}": Number("%", list(shares)) for i, shares in enumerate(untrained.T, start=1)}
@@ -64,15 +57,34 @@ def zeros(x: Tensor, network: dict[str, object], networks: int, seed: int) -> np
 
 
 def gradient_of_dead_units(network: MLP, loss: nn.Module, train: Split) -> float:
-    """The largest derivative of the loss by a weight or bias of a hidden unit that is off for all examples of `train`.
+    """The absolute derivatives of the loss by weights and biases of hidden units that are off for all of `train`, summed.
 
-    It is zero, so training never turns such a unit on again; it is also zero when no unit is dead.
+    They are zero, so training never turns such a unit on again.
     """
     dead = [(h == 0).all(0) for h in activations(network, train.x)]  # (units,) each
     loss(network(train.x), train.y).backward()
     linear = [layer for layer in network.layers if isinstance(layer, nn.Linear)]
     gradients = [p.grad[off] for layer, off in zip(linear, dead, strict=False) for p in (layer.weight, layer.bias)]
-    return max(gradient.abs().sum().item() for gradient in gradients)
+    return sum(gradient.abs().sum().item() for gradient in gradients)
+
+
+def _untrained(ax: Axes, shares: np.ndarray) -> None:
+    """`shares` in percent: (networks, layers)."""
+    ax.axhline(50, color=style.PUBLISHED, linewidth=0.8, zorder=0)
+    for layer, (share, color) in enumerate(zip(shares.T, style.SERIES, strict=False), start=1):
+        ax.plot(layer + np.linspace(-0.2, 0.2, len(share)), share, ".", color=color, markersize=4)
+    ax.set(xlim=(0.5, 2.5), ylim=(0, 100), xticks=[1, 2], yticks=[0, 50, 100], xlabel="layer", ylabel="zeros (%)")
+
+
+def _trained(ax: Axes, dead: dict[str, np.ndarray]) -> None:
+    """Of each learning rate the shares in percent: (n, layers)."""
+    for place, shares in enumerate(dead.values()):
+        for layer, (share, color) in enumerate(zip(shares.T, style.SERIES, strict=False), start=1):
+            ax.plot([place] * len(share), share, ".", color=color, markersize=6)
+            if place == len(dead) - 1:
+                style.label(ax, place + 0.3, share.max(), f"layer {layer}", color, fontsize=9)
+    ax.set(xlim=(-0.5, len(dead) - 0.5), xticks=range(len(dead)), xticklabels=dead, xlabel="learning rate")
+    ax.set(ylim=(-4, 100), yticks=[0, 50, 100], ylabel="dead units (%)")
 
 
 @torch.no_grad()
