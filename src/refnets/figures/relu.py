@@ -57,7 +57,7 @@ def zeros(x: Tensor, network: dict[str, object], networks: int, seed: int) -> np
 
 
 def gradient_of_dead_units(network: MLP, loss: nn.Module, train: Split) -> float:
-    """The absolute derivatives of the loss by weights and biases of hidden units that are off for all of `train`, summed.
+    """The absolute derivatives of the loss by weights and biases of units that are off for all of `train`, summed.
 
     They are zero, so training never turns such a unit on again.
     """
