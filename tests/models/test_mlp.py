@@ -16,6 +16,29 @@ def test_it_is_the_composition_of_its_layers():
     assert torch.allclose(model(x), h2 @ w3.T + b3, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("widths", "parameters"),
+    [([1, 3, 1], 10), ([1, 3, 3, 1], 22), ([4, 5, 2, 4, 1], 54)],  # book eqs 3.1 and 4.7 to 4.9, notebook 4_3
+)
+def test_every_unit_has_a_bias_and_a_weight_for_each_unit_before_it(widths, parameters):
+    inputs, *hidden, outputs = widths
+    model = mlp((inputs,), outputs, width=hidden, depth=len(hidden))
+    shapes = [tuple(weight.shape) for weight in list(model.parameters())[::2]]  # book eqs 4.11 to 4.14
+    assert shapes == list(zip(widths[1:], widths[:-1], strict=True))
+    assert sum(parameter.numel() for parameter in model.parameters()) == parameters
+
+
+def test_hooks_see_pre_activations_and_activations():
+    """The terms of book fig 3.12."""
+    model, seen = mlp((4,), 1, width=[5, 2], depth=2), []
+    for layer in model.layers:
+        if isinstance(layer, torch.nn.ReLU):
+            layer.register_forward_hook(lambda _, inputs, output: seen.append((inputs[0], output)))
+    model(torch.randn(7, 4))
+    assert [pre.shape for pre, _ in seen] == [(7, 5), (7, 2)]
+    assert all(torch.equal(pre.clamp(min=0), activation) for pre, activation in seen)
+
+
 def test_without_hidden_layers_it_is_linear():
     model, (x, y) = mlp((3,), 2, width=5, depth=0), torch.randn(2, 7, 3)
     assert torch.allclose(model(x) + model(y), model(x + y) + model(torch.zeros(1, 3)), atol=1e-6)
