@@ -1,0 +1,90 @@
+"""How the gradient shrinks or grows from layer to layer, by activation function and scale of the weights."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import norm
+from torch import Tensor
+
+from refnets.figures import style
+from refnets.figures.initialization import propagate
+from refnets.models.activation import ACTIVATIONS, Activation
+from refnets.runs import Run
+from refnets.verdict import Number
+
+LIMITS = (-45, 60)  # decades, the same in every panel
+
+
+def draw(
+    runs: dict[str, list[Run]],
+    *,
+    activations: list[Activation],
+    variances: dict[str, float],
+    depth: int,
+    width: int,
+    networks: int,
+    seed: int,
+) -> tuple[Figure, dict[str, Number]]:
+    """A panel per activation function of torch, a curve per variance of the weights, dashed is `mean_field`.
+
+    Read from left to right it is the backward pass: the norm of dl/df relative to the last layer, over `networks`
+    random networks. The loss is linear in the outputs, with random slopes: their gradient knows nothing of the weights,
+    as if the targets were far away.
+    """
+    picture = Figure(figsize=(6.3, 2.6))
+    axes = picture.subplots(1, len(activations), sharey=True)
+    layer, numbers = np.arange(depth, 0, -1), {}
+    slopes = torch.randn(width, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    for letter, ax, name in zip("abc", axes, activations, strict=False):
+        activation, ends = ACTIVATIONS[name], {}
+        _, gradients = propagate(
+            activation(), list(variances.values()), depth, width, networks, seed + 1, lambda h: (slopes @ h).sum()
+        )
+        norms = np.log10(np.linalg.norm(gradients, axis=-1))[
+            ..., ::-1
+        ]  # (variances, networks, depth), last layer first
+        for (scale, variance), logs, color in zip(
+            variances.items(), norms - norms[..., :1], style.SERIES, strict=False
+        ):
+            style.band(ax, layer, logs, color)
+            theory = mean_field(activation(), width * variance, depth)
+            ax.plot(layer, theory[::-1], color=color, linestyle=(0, (2, 2)), linewidth=1)
+            ends[scale] = logs[:, -1].mean(), color
+            numbers[f"{activation.__name__}_{scale}"] = Number("per layer", list(10 ** (logs[:, -1] / (depth - 1))))
+        _label_ends(ax, ends)
+        ax.set(
+            xlim=(depth, 1), ylim=LIMITS, xticks=[depth, depth // 2, 1], yticks=[-40, 0, 40], xlabel="layer, backwards"
+        )
+        style.title(ax, letter, activation.__name__)
+    axes[0].set_ylabel(r"$\log_{10}$ relative gradient")
+    return picture, numbers
+
+
+def _label_ends(ax: Axes, ends: dict[str, tuple[float, str]]) -> None:
+    """Names the curves where they end, at least a line of text apart."""
+    lowest = -np.inf
+    for name, (end, color) in sorted(ends.items(), key=lambda item: item[1][0]):
+        lowest = max(end, lowest + 0.08 * np.ptp(LIMITS))
+        style.label_end(ax, 1, lowest, name, color)
+
+
+def mean_field(activation: Callable[[Tensor], Tensor], gain: float, depth: int) -> np.ndarray:
+    """log10 of the norm of dl/df_k relative to the last layer, in wide networks without biases; shape (depth,).
+
+    With weights of variance gain / width, pre-activations are normal with a variance q that layer after layer becomes
+    gain E[a(f)^2], and the squared norm of the gradient changes by gain E[a'(f)^2] (Poole et al. 2016; Schoenholz et
+    al. 2017, section 3). For ReLU both are gain / 2 (book eqs 7.31 and 7.34).
+    """
+    z = torch.linspace(-8, 8, 4000, dtype=torch.float64)
+    density = torch.from_numpy(norm.pdf(z)) * (z[1] - z[0])
+    q, factors = gain, []
+    for _ in range(depth):
+        f = (q**0.5 * z).requires_grad_()
+        h = activation(f)
+        (slope,) = torch.autograd.grad(h.sum(), f)
+        factors.append(gain * (density @ slope**2).item())  # from layer k + 1 back to layer k
+        q = gain * (density @ h.detach() ** 2).item()
+    return np.append(np.cumsum(np.log10(factors[-2::-1]))[::-1] / 2, 0.0)
