@@ -15,7 +15,7 @@ GRID = np.linspace(0, 4, 81)
 def draw(
     runs: dict[str, list[Run]], *, data: Points, w: float, b: float, lr: float, steps: int
 ) -> tuple[Figure, dict[str, Number]]:
-    """The line y = w x + b before and after. Panel b: the way of gradient descent over the mean loss."""
+    """Panel a: the line y = w x + b before and after. Panel b: the path of gradient descent over the mean loss."""
     x, y = np.array(data.x), np.array(data.y)
     path, (dldw, dldb) = descend(x, y, (w, b), lr, steps), slopes(x, y, w, b)
     losses = mean_loss(x, y, *path.T)

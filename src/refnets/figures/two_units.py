@@ -25,6 +25,7 @@ PLACES = {
     "h2": (5.8, -1.2),
     "f": (8.9, 0.0),
     "l": (10.9, 0.0),
+    "y": (10.9, -1.2),
 }
 LINKS = {"w11": ("x", "f1"), "w12": ("x", "f2"), "w21": ("h1", "f"), "w22": ("h2", "f")}
 BIASES = {"b11": (3.0, 0.45), "b12": (3.0, -0.45), "b2": (8.9, -0.65)}
@@ -91,7 +92,7 @@ def _draw_network(ax: Axes, values: Values, parameters: dict[str, float]) -> Non
         _parameter(ax, start + 0.36 * (end - start), name, parameters[name], values)
     for name, place in BIASES.items():
         _parameter(ax, place, name, parameters[name], values)
-    for start, end, name in (("f1", "h1", "ReLU"), ("f2", "h2", "ReLU"), ("f", "l", "")):
+    for start, end, name in (("f1", "h1", "ReLU"), ("f2", "h2", "ReLU"), ("f", "l", ""), ("y", "l", "")):
         link(ax, PLACES[start], PLACES[end], name)
     for name, place in PLACES.items():
         symbol = {"l": r"\ell"}.get(name, "_".join(name))
