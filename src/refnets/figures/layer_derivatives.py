@@ -66,7 +66,7 @@ def _draw_matrices(part: SubFigure, dldweights: list[Tensor], dldbiases: list[Te
     scale = SymLogNorm(0.1, vmin=-400, vmax=400)
     axes = part.subplots(1, len(matrices), width_ratios=[matrix.shape[1] for matrix in matrices])
     for k, (ax, matrix) in enumerate(zip(axes, matrices, strict=True)):
-        image = ax.imshow(matrix, cmap=colors, norm=scale)
+        image = ax.imshow(matrix.numpy(), cmap=colors, norm=scale)
         ax.axvline(matrix.shape[1] - 1.5, color=style.INK, linewidth=0.7)
         ax.set(xticks=[], yticks=[])
         ax.set_xlabel(rf"$\Omega_{k}, \beta_{k}$")
@@ -76,7 +76,7 @@ def _draw_matrices(part: SubFigure, dldweights: list[Tensor], dldbiases: list[Te
 
 
 def _draw_errors(ax: Axes, by_hand: Tensor, measured: Tensor) -> None:
-    ax.plot(by_hand.abs(), relative_difference(by_hand, measured), ".", color=style.TEST)
+    ax.plot(by_hand.abs().numpy(), relative_difference(by_hand, measured).numpy(), ".", color=style.TEST)
     ax.set(xscale="log", yscale="log", xlabel="size of the derivative", ylabel="relative difference")
     style.title(ax, "b", "against finite differences")
 

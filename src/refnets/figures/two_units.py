@@ -109,9 +109,9 @@ def _parameter(ax: Axes, at: ArrayLike, name: str, value: float, values: Values)
 def _draw_fit(ax: Axes, x: Tensor, y: Tensor, fits: dict[str, Tensor]) -> None:
     grid = torch.linspace(0, 4, 81, dtype=torch.float64)
     for (name, parameters), color in zip(fits.items(), (style.PUBLISHED, style.TEST), strict=True):
-        line = two_units(grid, grid, *parameters)["f"]
-        ax.plot(grid, line, color=color)
+        line = two_units(grid, grid, *parameters)["f"].numpy()
+        ax.plot(grid.numpy(), line, color=color)
         style.label_end(ax, 4, line[-1], name, color)
-    ax.plot(x, y, "o", color=style.INK, markersize=4)
+    ax.plot(x.numpy(), y.numpy(), "o", color=style.INK, markersize=4)
     ax.set(xlim=(0, 4), xticks=[0, 2, 4], yticks=[0, 2, 4], xlabel="x", ylabel="y")
     style.title(ax, "b", "fit")
