@@ -1,5 +1,6 @@
 """How the variance of activations and of gradients changes from layer to layer (fig 7.7)."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,9 @@ def draw(
     """
     picture, axes = style.panels(2)
     layer, numbers = np.arange(1, depth + 1), {}
-    for variance, color in zip(variances, style.SERIES, strict=False):
-        forward, backward = propagate(variance, depth, width, networks, seed)
+    propagated = propagate(torch.relu, variances, depth, width, networks, seed, squares)
+    curves = zip(variances, style.SERIES, *map(log_variance, propagated), strict=False)
+    for variance, color, forward, backward in curves:
         slope = np.log10(width * variance / 2)
         for ax, name, logs, start in ((axes[0], "forward", forward, 0), (axes[1], "backward", backward, depth - 1)):
             style.band(ax, layer, logs, color)
@@ -54,24 +56,41 @@ def draw(
     return picture, numbers
 
 
-def propagate(variance: float, depth: int, width: int, networks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """log10 of the variance over the units of the pre-activations and of dl/d(pre-activation), each (networks, depth).
+def propagate(
+    activation: Callable[[Tensor], Tensor],
+    variances: Sequence[float],
+    depth: int,
+    width: int,
+    networks: int,
+    seed: int,
+    loss: Callable[[Tensor], Tensor],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pre-activations f and gradients dl/df of random networks, each (len(variances), networks, depth, width).
 
-    Inputs are standard normal, the loss is the sum of the squares of the outputs (targets 0). In double precision:
-    these numbers leave the range of single precision.
+    Inputs are standard normal, biases zero; all variances scale the same normal weights. `loss` is of the last
+    activations, shape (networks, width, len(variances)). In double precision: these numbers leave the range of single
+    precision.
     """
     generator = torch.Generator().manual_seed(seed)
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
-    activation, layers = normal(networks, 1, width), []
+    deviations = torch.tensor(variances, dtype=torch.float64).sqrt()
+    h, layers = normal(networks, width, 1), []
     for _ in range(depth):
-        weights = variance**0.5 * normal(networks, width, width)
-        layers.append((activation @ weights).requires_grad_())  # (networks, 1, width)
-        activation = layers[-1].relu()
-    gradients = torch.autograd.grad((activation**2).sum(), layers)
-    return tuple(
-        np.stack([each.detach().var(-1).log10().squeeze(1).numpy() for each in values], 1)
-        for values in (layers, gradients)
-    )
+        f = normal(networks, width, width) @ (deviations * h)  # (networks, width, variances)
+        layers.append(f.requires_grad_())
+        h = activation(f)
+    gradients = torch.autograd.grad(loss(h), layers)
+    return tuple(torch.stack(each).permute(3, 1, 0, 2).detach().numpy() for each in (layers, gradients))
+
+
+def squares(output: Tensor) -> Tensor:
+    """Least squares with targets 0."""
+    return (output**2).sum()
+
+
+def log_variance(values: np.ndarray) -> np.ndarray:
+    """log10 of the variance over the units, which are the last axis."""
+    return np.log10(values.var(-1, ddof=1))
