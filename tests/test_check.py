@@ -8,7 +8,7 @@ BAD = {
     "model.width=abc": "model.width=abc: should be a valid integer",
     "model.width=-5": "model.width=-5: should be greater than 0",
     "model.width=true": "model.width=True: should be a valid integer",
-    "model.depth=0": "model.depth=0: should be greater than 0",
+    "model.depth=-1": "model.depth=-1: should be greater than or equal to 0",
     "model.dropout=1.5": "model.dropout=1.5: should be less than 1",
     "model.activation=rleu": "model.activation=rleu: should be 'relu'",
     "data.batch_size=0": "data.batch_size=0: should be greater than 0",
