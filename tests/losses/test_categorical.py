@@ -1,6 +1,8 @@
 import pytest
 import torch
 from scipy.special import log_softmax
+from torch.distributions import Categorical as CategoricalDistribution
+from torch.distributions import kl_divergence
 
 from refnets.data.target import Classes
 from refnets.losses.categorical import Categorical
@@ -39,6 +41,24 @@ def test_huge_logits_stay_finite():
 def test_the_example_of_the_notes():
     probabilities = torch.tensor([[0.1, 0.8, 0.1]], dtype=torch.float64)
     assert Categorical()(probabilities.log(), torch.tensor([1])).item() == pytest.approx(0.223144, abs=1e-6)
+
+
+def test_cross_entropy_is_the_divergence_from_the_data_plus_their_entropy():
+    """Book section 5.7: for one-hot targets that entropy is 0, and cross-entropy and KL divergence are one."""
+    predicted = CategoricalDistribution(probs=torch.tensor([0.1, 0.8, 0.1], dtype=torch.float64))
+    for target in ([0.0, 1.0, 0.0], [0.2, 0.5, 0.3]):
+        data = CategoricalDistribution(probs=torch.tensor(target, dtype=torch.float64))
+        cross_entropy = -(data.probs * predicted.logits).sum().item()
+        assert cross_entropy == pytest.approx((kl_divergence(data, predicted) + data.entropy()).item(), abs=1e-12)
+    one_hot = CategoricalDistribution(probs=torch.tensor([0.0, 1.0, 0.0], dtype=torch.float64))
+    loss = Categorical()(predicted.logits[None], torch.tensor([1])).item()
+    assert loss == pytest.approx(kl_divergence(one_hot, predicted).item(), abs=1e-12)
+
+
+def test_the_most_probable_class_is_that_of_the_outputs_themselves():
+    """Softmax makes outputs probabilities; it does not decide. Argmax (book eq 5.5) does, with it or without."""
+    assert torch.equal(LOGITS.softmax(1).argmax(1), Categorical().predict(LOGITS))
+    assert LOGITS.softmax(1).max() < 1
 
 
 def test_the_prediction_is_the_most_probable_class():
