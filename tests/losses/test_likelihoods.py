@@ -307,3 +307,31 @@ def test_plackett_luce_samples_the_first_item_by_softmax():
 def test_what_is_no_ordering_is_named():
     with pytest.raises(ValueError, match=r"loss=plackett_luce: \[0, 2, 2\] is no ordering of 0 to 2"):
         PlackettLuce().check(torch.tensor([[0, 1, 2], [0, 2, 2]]))
+
+
+# Outputs of the same distribution.
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_canonical_form_is_the_same_distribution(name):
+    loss, values, *_ = ALL[name]
+    f, y = _outputs(loss).expand(len(values), -1), torch.tensor(values, dtype=torch.float64)
+    assert torch.allclose(loss.nll(loss.canonical(f), y), loss.nll(f, y), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("loss", "f", "g"),
+    [
+        (GaussianMixture(2, 1e-3), [0.0, 1.0, 2.0, -2.0, 0.5, 0.1], [4.0, 3.0, -2.0, 2.0, 0.1, 0.5]),
+        (VonMises(), [0.3, -0.4, 1.0], [3.0, -4.0, 1.0]),
+        (PlackettLuce(), [0.0, 1.0, 2.0], [5.0, 6.0, 7.0]),
+    ],
+)
+def test_outputs_of_the_same_distribution_have_the_same_canonical_form(loss, f, g):
+    assert torch.allclose(loss.canonical(torch.tensor(f)), loss.canonical(torch.tensor(g)), atol=1e-6)
+
+
+def test_the_canonical_scores_are_the_same_distribution():
+    scores, y = torch.randn(4, dtype=torch.float64), torch.tensor([2, 0, 1, 3])
+    loss = PlackettLuce()
+    assert loss.nll(loss.canonical(scores), y).item() == pytest.approx(loss.nll(scores, y).item(), abs=1e-12)

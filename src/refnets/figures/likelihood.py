@@ -87,7 +87,16 @@ def _true_and_fitted(runs: dict[str, list[Run]]) -> tuple[object, list[tuple[str
 def _measure(runs: dict[str, list[Run]], data: object) -> dict[str, Number]:
     least = data.nll(data.splits["test"])
     excess = [run.result["final"]["test_loss"] - least for run in runs["fit"]]
-    return {"excess_NLL": Number("nats", excess)}
+    with torch.no_grad():
+        true = data.likelihood.canonical(data.outputs(X))
+        correlations = [correlation(data.likelihood.canonical(run.model()(X)), true) for run in runs["fit"]]
+    return {"excess_NLL": Number("nats", excess), "parameter_correlation": Number("", correlations)}
+
+
+def correlation(fitted: Tensor, true: Tensor) -> float:
+    """Along x, of fitted and true outputs, (x, P) each: the smallest one over the outputs that vary with x."""
+    pairs = zip(fitted.T.numpy(), true.T.numpy(), strict=True)
+    return min(np.corrcoef(*pair)[0, 1] for pair in pairs if np.ptp(pair[1]) > 1e-5)
 
 
 def _ellipse(ax: Axes, distribution: torch.distributions.MultivariateNormal, color: str) -> None:
