@@ -10,6 +10,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor, nn
 
+from refnets.data.batches import Split
 from refnets.figures import style
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -23,17 +24,9 @@ def draw_density(
 ) -> tuple[Figure, dict[str, Number]]:
     """For single values between y[0] and y[1]: p(y|x) as shade, at whole numbers if `counts`; dots are test data."""
     data, sides = _true_and_fitted(runs)
-    grid = torch.arange(y[0], y[1] + 1, dtype=torch.float32) if counts else torch.linspace(*y, 200)
     picture, axes = style.panels(2)
     for letter, ax, (name, loss, outputs) in zip("ab", axes, sides, strict=True):
-        density = (-loss.nll(outputs[:, None], grid)).exp().T.numpy()  # (y, x)
-        shade = {"cmap": "Blues", "vmax": np.quantile(density, 0.99), "rasterized": True}
-        ax.pcolormesh(X[:, 0].numpy(), grid.numpy(), density, **shade)
-        inputs, targets = (values[:SHOWN].numpy() for values in data.splits["test"])
-        ax.plot(inputs[:, 0], targets, ".", markersize=1.5, color=style.INK, alpha=0.5)
-        ax.set(xlabel="x", ylabel="y", xlim=(0, 1), xticks=[0, 0.5, 1])
-        ax.set_ylim(y[0] - 0.5 * counts, y[1] + 0.5 * counts)
-        ax.yaxis.set_major_locator(MaxNLocator(4, integer=counts))
+        shade(ax, loss, outputs, data.splits["test"], y, counts)
         style.title(ax, letter, name)
     return picture, _measure(runs, data)
 
@@ -70,6 +63,19 @@ def draw_orderings(runs: dict[str, list[Run]], *, items: int) -> tuple[Figure, d
     for ax in axes[:: len(orderings) // 2]:
         ax.set_ylabel("probability")
     return picture, _measure(runs, data)
+
+
+def shade(ax: Axes, loss: nn.Module, outputs: Tensor, test: Split, y: tuple[float, float], counts: bool) -> None:
+    """p(y|x) for the outputs at X, (x, P), with test data as dots."""
+    grid = torch.arange(y[0], y[1] + 1, dtype=torch.float32) if counts else torch.linspace(*y, 200)
+    density = (-loss.nll(outputs[:, None], grid)).exp().T.numpy()  # (y, x)
+    look = {"cmap": "Blues", "vmax": np.quantile(density, 0.99), "rasterized": True}
+    ax.pcolormesh(X[:, 0].numpy(), grid.numpy(), density, **look)
+    inputs, targets = (values[:SHOWN].numpy() for values in test)
+    ax.plot(inputs[:, 0], targets, ".", markersize=1.5, color=style.INK, alpha=0.5)
+    ax.set(xlabel="x", ylabel="y", xlim=(0, 1), xticks=[0, 0.5, 1])
+    ax.set_ylim(y[0] - 0.5 * counts, y[1] + 0.5 * counts)
+    ax.yaxis.set_major_locator(MaxNLocator(4, integer=counts))
 
 
 def _true_and_fitted(runs: dict[str, list[Run]]) -> tuple[object, list[tuple[str, nn.Module, Tensor]]]:
