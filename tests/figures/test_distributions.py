@@ -4,7 +4,6 @@ import torch
 from scipy.stats import norm
 
 from refnets.figures.distributions import _compare, density
-from refnets.losses.binary import Bernoulli
 from refnets.losses.gaussian import Gaussian
 
 
@@ -12,17 +11,6 @@ def test_the_density_of_one_distribution_at_many_values():
     y = [-1.0, 0.0, 2.5]
     ours = density(Gaussian("predicted"), torch.tensor([0.3, 2 * np.log(1.7)]), y)
     assert ours == pytest.approx(norm.pdf(y, 0.3, 1.7), rel=1e-6)
-
-
-def test_the_density_of_notebook_5_1():
-    assert density(Gaussian("predicted"), torch.tensor([-1.0, 2 * np.log(2.3)]), [1.0]) == pytest.approx(
-        0.119, abs=5e-4
-    )
-
-
-def test_the_probability_of_notebook_5_2():
-    logit = torch.tensor([np.log(0.2 / 0.8)])
-    assert density(Bernoulli(), logit, [0.0, 1.0]) == pytest.approx([0.8, 0.2], abs=1e-6)
 
 
 def test_a_published_curve_is_compared_after_scaling_it_to_area_one():

@@ -335,3 +335,10 @@ def test_the_canonical_scores_are_the_same_distribution():
     scores, y = torch.randn(4, dtype=torch.float64), torch.tensor([2, 0, 1, 3])
     loss = PlackettLuce()
     assert loss.nll(loss.canonical(scores), y).item() == pytest.approx(loss.nll(scores, y).item(), abs=1e-12)
+
+
+def test_the_density_and_the_probability_that_notebooks_5_1_and_5_2_print():
+    normal = Gaussian("predicted").nll(torch.tensor([-1.0, 2 * math.log(2.3)]), torch.tensor(1.0))
+    assert exp(-normal.item()) == pytest.approx(0.119, abs=5e-4)
+    bernoulli = Bernoulli().nll(torch.tensor([math.log(0.2 / 0.8)] * 2)[:, None], torch.tensor([0.0, 1.0]))
+    assert (-bernoulli).exp().tolist() == pytest.approx([0.8, 0.2])

@@ -3,36 +3,39 @@
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
+from torch.distributions import Normal
 
 from refnets.figures import style
-from refnets.figures.likelihood import SHOWN, X, shade
+from refnets.figures.likelihood import X, shade
 from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw_curves(
-    runs: dict[str, list[Run]], *, y: tuple[float, float], zoom: tuple[float, float]
+    runs: dict[str, list[Run]], *, y: tuple[float, float], error: float
 ) -> tuple[Figure, dict[str, Number]]:
-    """The curve that each loss fits, between y[0] and y[1] with the data, and between zoom[0] and zoom[1] without."""
+    """The first seed's curves with the data, between y[0] and y[1]; beside them every seed's errors, up to `error`."""
     data = runs["gaussian"][0].data()
     true = data.likelihood.predict(data.outputs(X))
-    picture, axes = style.panels(2)
-    inputs, targets = (values[:SHOWN] for values in data.splits["train"])
-    axes[0].plot(inputs[:, 0], targets, ".", markersize=2, color=style.INK, alpha=0.5)
-    for ax in axes:
-        ax.plot(X, true, color=style.PUBLISHED, linewidth=4, alpha=0.6)
+    picture, (left, right) = style.panels(2)
+    inputs, targets = data.splits["train"]
+    left.plot(inputs[:, 0], targets, ".", markersize=1.5, color=style.INK, alpha=0.4)
     numbers = _saved(runs)
-    for (key, group), color in zip(runs.items(), style.SERIES, strict=False):
-        fitted = [predicted(run) for run in group]
-        for ax in axes:
-            ax.plot(X, fitted[0], color=color)
-        errors = [((curve - true) ** 2).mean().sqrt().item() for curve in fitted]
-        numbers[f"{key}_error"] = Number("", errors)
+    for i, ((key, group), color) in enumerate(zip(runs.items(), style.SERIES, strict=False)):
+        errors = torch.stack([predicted(run) - true for run in group])  # (n, x)
+        left.plot(X, true + errors[0], color=color)
+        right.plot(X, errors.T, color=color, linewidth=1, zorder=3 + i)
+        style.label(right, 1, -error * (0.6 + 0.2 * i), key.replace("_", " "), color)
+        numbers[f"{key}_error"] = Number("", (errors**2).mean(1).sqrt().tolist())
+    gaussian = numbers["gaussian_error"].values
     for key in runs:
-        ratios = [a / b for a, b in zip(numbers[f"{key}_error"].values, numbers["gaussian_error"].values, strict=True)]
+        ratios = [a / b for a, b in zip(numbers[f"{key}_error"].values, gaussian, strict=True)]
         numbers[f"{key}_error_over_gaussian_error"] = Number("", ratios)
-    for letter, ax, limits, text in zip("ab", axes, (y, zoom), ("data, 10 % outliers", "curves"), strict=True):
-        ax.set(xlim=(0, 1), ylim=limits, xticks=[0, 0.5, 1], yticks=[limits[0], 0, limits[1]], xlabel="x", ylabel="y")
+    right.axhline(0, color=style.PUBLISHED, linewidth=0.8, zorder=0)
+    left.set(ylim=y, yticks=[y[0], 0, y[1]], ylabel="y")
+    right.set(ylim=(-error, error), yticks=[-error, 0, error], ylabel="fit - truth")
+    for letter, ax, text in zip("ab", (left, right), ("data and fits", "error of the fits"), strict=True):
+        ax.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="x")
         style.title(ax, letter, text)
     return picture, numbers
 
@@ -57,6 +60,11 @@ def predicted(run: Run) -> Tensor:
     return run.loss().predict(_outputs(run, X))
 
 
+def probability_of_count(normal: Normal, y: Tensor) -> Tensor:
+    """The probability of y - 1/2 to y + 1/2, which over all whole numbers sums to 1."""
+    return normal.cdf(y + 0.5) - normal.cdf(y - 0.5)
+
+
 def _outputs(run: Run, x: Tensor) -> Tensor:
     with torch.no_grad():
         return run.model()(x)
@@ -73,13 +81,12 @@ def _saved(runs: dict[str, list[Run]]) -> dict[str, Number]:
 
 
 def _counted(runs: dict[str, list[Run]]) -> dict[str, Number]:
-    """The Gaussian judged as a distribution of counts: the probability of y is that of y - 1/2 to y + 1/2."""
+    """The Gaussian judged as a distribution of counts."""
     saved, below = [], []
     for gaussian, poisson in zip(runs["gaussian"], runs["poisson"], strict=True):
         x, y = gaussian.data().splits["test"]
         normal = gaussian.loss().distribution(_outputs(gaussian, x))
-        nll = -(normal.cdf(y + 0.5) - normal.cdf(y - 0.5)).log().mean().item()
-        saved.append(nll - poisson.result["final"]["test_loss"])
+        saved.append(-probability_of_count(normal, y).log().mean().item() - poisson.result["final"]["test_loss"])
         below.append(normal.cdf(torch.tensor(-0.5)).mean().item())
     return {
         "poisson_saves_against_probabilities": Number("nats", saved),
