@@ -5,6 +5,7 @@ from torch.distributions import Categorical as CategoricalDistribution
 from torch.distributions import kl_divergence
 
 from refnets.data.target import Classes
+from refnets.losses.binary import Bernoulli
 from refnets.losses.categorical import Categorical
 
 LOGITS = torch.randn(50, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -55,14 +56,15 @@ def test_cross_entropy_is_the_divergence_from_the_data_plus_their_entropy():
     assert loss == pytest.approx(kl_divergence(one_hot, predicted).item(), abs=1e-12)
 
 
-def test_the_most_probable_class_is_that_of_the_outputs_themselves():
-    """Softmax makes outputs probabilities; it does not decide. Argmax (book eq 5.5) does, with it or without."""
-    assert torch.equal(LOGITS.softmax(1).argmax(1), Categorical().predict(LOGITS))
-    assert LOGITS.softmax(1).max() < 1
-
-
 def test_the_prediction_is_the_most_probable_class():
     assert torch.equal(Categorical().predict(LOGITS), Categorical().distribution(LOGITS).probs.argmax(-1))
+
+
+def test_two_classes_are_bernoulli_of_the_difference_of_the_logits():
+    z = torch.tensor([-2.0, 0.3, 5.0], dtype=torch.float64)
+    y = torch.tensor([1, 0, 1])
+    logits = torch.stack([torch.zeros_like(z), z], -1)
+    assert Categorical()(logits, y).item() == pytest.approx(Bernoulli()(z[:, None], y.double()).item(), abs=1e-12)
 
 
 def test_one_output_per_class():

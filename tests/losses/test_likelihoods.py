@@ -309,6 +309,43 @@ def test_what_is_no_ordering_is_named():
         PlackettLuce().check(torch.tensor([[0, 1, 2], [0, 2, 2]]))
 
 
+def test_student_t_of_one_degree_of_freedom_is_cauchy():
+    f, y = torch.tensor([0.3, 0.5, -60.0], dtype=torch.float64), _double(7)
+    assert StudentT(1.0).nll(f, y).item() == pytest.approx(-st.cauchy.logpdf(7, 0.3, exp(0.5)), abs=1e-9)
+
+
+def test_laplace_has_no_slope_at_its_own_peak():
+    mean = torch.tensor([0.3, 0.0], requires_grad=True)
+    Laplace().nll(mean, torch.tensor(0.3)).backward()
+    assert mean.grad[0].item() == 0
+
+
+def test_a_component_of_a_mixture_is_never_narrower_than_allowed():
+    shrunk = torch.tensor([0.0, 0.0, 1.0, 5.0, -1000.0, 0.0], dtype=torch.float64)
+    peak = 0.5 / (0.1 * math.sqrt(2 * math.pi)) + 0.5 * st.norm.pdf(1, 5, 1.1)
+    assert GaussianMixture(2, 0.1).nll(shrunk, _double(1)).item() == pytest.approx(-math.log(peak), abs=1e-9)
+
+
+def test_multivariate_gaussian_of_one_value_is_the_gaussian():
+    f, y = torch.randn(5, 2, dtype=torch.float64), torch.randn(5, dtype=torch.float64)
+    normal = torch.stack([f[:, 0], 2 * f[:, 1]], -1)
+    single = Gaussian("predicted")(normal, y).item()
+    assert MultivariateGaussian()(f, y[:, None]).item() == pytest.approx(single, abs=1e-9)
+
+
+def test_von_mises_without_a_direction_has_a_finite_gradient():
+    f = torch.zeros(3, requires_grad=True)
+    VonMises().nll(f, torch.tensor(1.0)).backward()
+    assert f.grad.isfinite().all()
+
+
+def test_poisson_of_an_integer_rate_has_two_modes_and_no_count_costs_the_rate():
+    f = torch.full((3, 1), math.log(4), dtype=torch.float64)
+    none, three, four = Poisson().nll(f, torch.tensor([0.0, 3.0, 4.0], dtype=torch.float64))
+    assert none.item() == pytest.approx(4, abs=1e-12)
+    assert three.item() == pytest.approx(four.item(), abs=1e-12)
+
+
 # Outputs of the same distribution.
 
 
