@@ -41,7 +41,10 @@ def draw(
     for curve in published["probabilities"]:
         style.published(axes[1][1], curve["x"], curve["value"])
     distances, exchanged = compare(loss, published)
-    numbers = {f"distance_from_the_published_y_{k}": Number("", [d]) for k, d in zip(classes, distances, strict=True)}
+    numbers = {
+        f"class_{k}_differs_from_the_published_curve_by": Number("", [d])
+        for k, d in zip(classes, distances, strict=True)
+    }
     return picture, numbers | {
         "likelihood": Number("", [own.sum().exp().item()]),
         "NLL": Number("nats", [-own.sum().item()]),

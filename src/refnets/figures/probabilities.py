@@ -44,7 +44,7 @@ def draw_categorical(
     distribution = loss.distribution(torch.tensor(logits, dtype=torch.float64)[None])
     probability, classes = distribution.probs[0], np.arange(1, len(logits) + 1)
     picture, (ax,) = style.panels(1)
-    ax.bar(classes, probability, width=0.6, color=style.SERIES[0], alpha=0.5)
+    ax.bar(classes, probability.numpy(), width=0.6, color=style.SERIES[0], alpha=0.5)
     distances = []
     for seed in seeds:
         with torch.random.fork_rng():
