@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import torch
 
+from refnets.check import build
+from refnets.models.mlp import MLP
 from refnets.runs import Run
-from refnets.train import train
+from refnets.train import refuse_wrong_outputs, train
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
@@ -165,3 +167,28 @@ def test_targets_outside_the_support_of_the_loss_are_named_and_nothing_is_traine
 def test_what_was_fitted_of_the_loss_is_kept(job):
     run = train(*job("experiment=likelihood", "data=noisy_curve", "loss=gaussian_learned", *SHORT))
     assert run.loss().log_variance.item() != 0
+
+
+def test_inputs_that_are_not_finite_are_refused_and_nothing_is_trained(job):
+    cfg, directory = job("data=line_points", "data.x=[0,nan]", "data.y=[1,2]", "loss=gaussian", *SHORT)
+    with pytest.raises(ValueError, match="the inputs of the train split have values that are not finite"):
+        train(cfg, directory)
+    assert not directory.exists()
+
+
+def test_a_model_with_another_number_of_outputs_is_named_and_nothing_is_trained(job, monkeypatch):
+    monkeypatch.setattr(MLP, "forward", lambda self, x: self.layers(x)[:, :3])
+    cfg, directory = job(*SHORT)
+    message = r"model=MLP gives outputs of shape \(2, 3\) for 2 examples; the loss needs \(2, 10\)"
+    with pytest.raises(ValueError, match=message):
+        train(cfg, directory)
+    assert not directory.exists()
+
+
+def test_looking_at_the_outputs_leaves_the_training_as_it_was(job):
+    cfg, _ = job("model.dropout=0.5")
+    data, model = build("data", cfg.data), build("model", cfg.model, (1, 40), 10)
+    before = torch.get_rng_state()
+    refuse_wrong_outputs(model, data, 10)
+    assert model.training
+    assert torch.equal(torch.get_rng_state(), before)

@@ -27,8 +27,10 @@ def train(cfg: DictConfig, directory: Path) -> Run:
     with own_random_numbers(cfg.seed, cfg.threads):
         data = build("data", cfg.data)
         loss = build("loss", cfg.loss)
-        model = build("model", cfg.model, data.input_shape, loss.num_outputs(data.target))
+        num_outputs = loss.num_outputs(data.target)
+        model = build("model", cfg.model, data.input_shape, num_outputs)
         refuse_bad_values(data, loss)
+        refuse_wrong_outputs(model, data, num_outputs)
         optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
         from refnets.fit import fit  # Lightning takes seconds to import: only now that everything is found to fit
@@ -46,6 +48,23 @@ def refuse_bad_values(data: Any, loss: "nn.Module") -> None:
         if not split.x.isfinite().all():
             raise ValueError(f"the inputs of the {name} split have values that are not finite")
         loss.check(split.y)
+
+
+def refuse_wrong_outputs(model: "nn.Module", data: Any, num_outputs: int) -> None:
+    """Raises ValueError when the outputs for two examples do not have the shape (2, num_outputs, ...).
+
+    In eval mode, and with random numbers of its own: the training that follows is the same with it and without.
+    """
+    import torch
+
+    x = data.splits["train"].x[:2]
+    with torch.no_grad(), torch.random.fork_rng():
+        output = model.eval()(x)
+    model.train()
+    wanted = len(x), num_outputs
+    if output.shape[:2] != wanted:
+        got, name = tuple(output.shape), type(model).__name__
+        raise ValueError(f"model={name} gives outputs of shape {got} for {len(x)} examples; the loss needs {wanted}")
 
 
 @contextmanager

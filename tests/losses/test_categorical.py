@@ -1,8 +1,11 @@
 import pytest
 import torch
 from scipy.special import log_softmax
+from torch.distributions import Categorical as CategoricalDistribution
+from torch.distributions import kl_divergence
 
 from refnets.data.target import Classes
+from refnets.losses.binary import Bernoulli
 from refnets.losses.categorical import Categorical
 
 LOGITS = torch.randn(50, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -41,8 +44,27 @@ def test_the_example_of_the_notes():
     assert Categorical()(probabilities.log(), torch.tensor([1])).item() == pytest.approx(0.223144, abs=1e-6)
 
 
+def test_cross_entropy_is_the_divergence_from_the_data_plus_their_entropy():
+    """Book section 5.7: for one-hot targets that entropy is 0, and cross-entropy and KL divergence are one."""
+    predicted = CategoricalDistribution(probs=torch.tensor([0.1, 0.8, 0.1], dtype=torch.float64))
+    for target in ([0.0, 1.0, 0.0], [0.2, 0.5, 0.3]):
+        data = CategoricalDistribution(probs=torch.tensor(target, dtype=torch.float64))
+        cross_entropy = -(data.probs * predicted.logits).sum().item()
+        assert cross_entropy == pytest.approx((kl_divergence(data, predicted) + data.entropy()).item(), abs=1e-12)
+    one_hot = CategoricalDistribution(probs=torch.tensor([0.0, 1.0, 0.0], dtype=torch.float64))
+    loss = Categorical()(predicted.logits[None], torch.tensor([1])).item()
+    assert loss == pytest.approx(kl_divergence(one_hot, predicted).item(), abs=1e-12)
+
+
 def test_the_prediction_is_the_most_probable_class():
     assert torch.equal(Categorical().predict(LOGITS), Categorical().distribution(LOGITS).probs.argmax(-1))
+
+
+def test_two_classes_are_bernoulli_of_the_difference_of_the_logits():
+    z = torch.tensor([-2.0, 0.3, 5.0], dtype=torch.float64)
+    y = torch.tensor([1, 0, 1])
+    logits = torch.stack([torch.zeros_like(z), z], -1)
+    assert Categorical()(logits, y).item() == pytest.approx(Bernoulli()(z[:, None], y.double()).item(), abs=1e-12)
 
 
 def test_one_output_per_class():

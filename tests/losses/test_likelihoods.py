@@ -307,3 +307,75 @@ def test_plackett_luce_samples_the_first_item_by_softmax():
 def test_what_is_no_ordering_is_named():
     with pytest.raises(ValueError, match=r"loss=plackett_luce: \[0, 2, 2\] is no ordering of 0 to 2"):
         PlackettLuce().check(torch.tensor([[0, 1, 2], [0, 2, 2]]))
+
+
+def test_student_t_of_one_degree_of_freedom_is_cauchy():
+    f, y = torch.tensor([0.3, 0.5, -60.0], dtype=torch.float64), _double(7)
+    assert StudentT(1.0).nll(f, y).item() == pytest.approx(-st.cauchy.logpdf(7, 0.3, exp(0.5)), abs=1e-9)
+
+
+def test_laplace_has_no_slope_at_its_own_peak():
+    mean = torch.tensor([0.3, 0.0], requires_grad=True)
+    Laplace().nll(mean, torch.tensor(0.3)).backward()
+    assert mean.grad[0].item() == 0
+
+
+def test_a_component_of_a_mixture_is_never_narrower_than_allowed():
+    shrunk = torch.tensor([0.0, 0.0, 1.0, 5.0, -1000.0, 0.0], dtype=torch.float64)
+    peak = 0.5 / (0.1 * math.sqrt(2 * math.pi)) + 0.5 * st.norm.pdf(1, 5, 1.1)
+    assert GaussianMixture(2, 0.1).nll(shrunk, _double(1)).item() == pytest.approx(-math.log(peak), abs=1e-9)
+
+
+def test_multivariate_gaussian_of_one_value_is_the_gaussian():
+    f, y = torch.randn(5, 2, dtype=torch.float64), torch.randn(5, dtype=torch.float64)
+    normal = torch.stack([f[:, 0], 2 * f[:, 1]], -1)
+    single = Gaussian("predicted")(normal, y).item()
+    assert MultivariateGaussian()(f, y[:, None]).item() == pytest.approx(single, abs=1e-9)
+
+
+def test_von_mises_without_a_direction_has_a_finite_gradient():
+    f = torch.zeros(3, requires_grad=True)
+    VonMises().nll(f, torch.tensor(1.0)).backward()
+    assert f.grad.isfinite().all()
+
+
+def test_poisson_of_an_integer_rate_has_two_modes_and_no_count_costs_the_rate():
+    f = torch.full((3, 1), math.log(4), dtype=torch.float64)
+    none, three, four = Poisson().nll(f, torch.tensor([0.0, 3.0, 4.0], dtype=torch.float64))
+    assert none.item() == pytest.approx(4, abs=1e-12)
+    assert three.item() == pytest.approx(four.item(), abs=1e-12)
+
+
+# Outputs of the same distribution.
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_canonical_form_is_the_same_distribution(name):
+    loss, values, *_ = ALL[name]
+    f, y = _outputs(loss).expand(len(values), -1), torch.tensor(values, dtype=torch.float64)
+    assert torch.allclose(loss.nll(loss.canonical(f), y), loss.nll(f, y), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("loss", "f", "g"),
+    [
+        (GaussianMixture(2, 1e-3), [0.0, 1.0, 2.0, -2.0, 0.5, 0.1], [4.0, 3.0, -2.0, 2.0, 0.1, 0.5]),
+        (VonMises(), [0.3, -0.4, 1.0], [3.0, -4.0, 1.0]),
+        (PlackettLuce(), [0.0, 1.0, 2.0], [5.0, 6.0, 7.0]),
+    ],
+)
+def test_outputs_of_the_same_distribution_have_the_same_canonical_form(loss, f, g):
+    assert torch.allclose(loss.canonical(torch.tensor(f)), loss.canonical(torch.tensor(g)), atol=1e-6)
+
+
+def test_the_canonical_scores_are_the_same_distribution():
+    scores, y = torch.randn(4, dtype=torch.float64), torch.tensor([2, 0, 1, 3])
+    loss = PlackettLuce()
+    assert loss.nll(loss.canonical(scores), y).item() == pytest.approx(loss.nll(scores, y).item(), abs=1e-12)
+
+
+def test_the_density_and_the_probability_that_notebooks_5_1_and_5_2_print():
+    normal = Gaussian("predicted").nll(torch.tensor([-1.0, 2 * math.log(2.3)]), torch.tensor(1.0))
+    assert exp(-normal.item()) == pytest.approx(0.119, abs=5e-4)
+    bernoulli = Bernoulli().nll(torch.tensor([math.log(0.2 / 0.8)] * 2)[:, None], torch.tensor([0.0, 1.0]))
+    assert (-bernoulli).exp().tolist() == pytest.approx([0.8, 0.2])

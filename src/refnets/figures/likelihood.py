@@ -10,6 +10,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor, nn
 
+from refnets.data.batches import Split
 from refnets.figures import style
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -23,17 +24,9 @@ def draw_density(
 ) -> tuple[Figure, dict[str, Number]]:
     """For single values between y[0] and y[1]: p(y|x) as shade, at whole numbers if `counts`; dots are test data."""
     data, sides = _true_and_fitted(runs)
-    grid = torch.arange(y[0], y[1] + 1, dtype=torch.float32) if counts else torch.linspace(*y, 200)
     picture, axes = style.panels(2)
     for letter, ax, (name, loss, outputs) in zip("ab", axes, sides, strict=True):
-        density = (-loss.nll(outputs[:, None], grid)).exp().T.numpy()  # (y, x)
-        shade = {"cmap": "Blues", "vmax": np.quantile(density, 0.99), "rasterized": True}
-        ax.pcolormesh(X[:, 0].numpy(), grid.numpy(), density, **shade)
-        inputs, targets = (values[:SHOWN].numpy() for values in data.splits["test"])
-        ax.plot(inputs[:, 0], targets, ".", markersize=1.5, color=style.INK, alpha=0.5)
-        ax.set(xlabel="x", ylabel="y", xlim=(0, 1), xticks=[0, 0.5, 1])
-        ax.set_ylim(y[0] - 0.5 * counts, y[1] + 0.5 * counts)
-        ax.yaxis.set_major_locator(MaxNLocator(4, integer=counts))
+        shade(ax, loss, outputs, data.splits["test"], y, counts)
         style.title(ax, letter, name)
     return picture, _measure(runs, data)
 
@@ -72,6 +65,19 @@ def draw_orderings(runs: dict[str, list[Run]], *, items: int) -> tuple[Figure, d
     return picture, _measure(runs, data)
 
 
+def shade(ax: Axes, loss: nn.Module, outputs: Tensor, test: Split, y: tuple[float, float], counts: bool) -> None:
+    """p(y|x) for the outputs at X, (x, P), with test data as dots."""
+    grid = torch.arange(y[0], y[1] + 1, dtype=torch.float32) if counts else torch.linspace(*y, 200)
+    density = (-loss.nll(outputs[:, None], grid)).exp().T.numpy()  # (y, x)
+    look = {"cmap": "Blues", "vmax": np.quantile(density, 0.99), "rasterized": True}
+    ax.pcolormesh(X[:, 0].numpy(), grid.numpy(), density, **look)
+    inputs, targets = (values[:SHOWN].numpy() for values in test)
+    ax.plot(inputs[:, 0], targets, ".", markersize=1.5, color=style.INK, alpha=0.5)
+    ax.set(xlabel="x", ylabel="y", xlim=(0, 1), xticks=[0, 0.5, 1])
+    ax.set_ylim(y[0] - 0.5 * counts, y[1] + 0.5 * counts)
+    ax.yaxis.set_major_locator(MaxNLocator(4, integer=counts))
+
+
 def _true_and_fitted(runs: dict[str, list[Run]]) -> tuple[object, list[tuple[str, nn.Module, Tensor]]]:
     """The data and, for the generator and the first run: name, loss, outputs at X."""
     (run, *_) = runs["fit"]
@@ -87,7 +93,16 @@ def _true_and_fitted(runs: dict[str, list[Run]]) -> tuple[object, list[tuple[str
 def _measure(runs: dict[str, list[Run]], data: object) -> dict[str, Number]:
     least = data.nll(data.splits["test"])
     excess = [run.result["final"]["test_loss"] - least for run in runs["fit"]]
-    return {"excess_NLL": Number("nats", excess)}
+    with torch.no_grad():
+        true = data.likelihood.canonical(data.outputs(X))
+        correlations = [correlation(data.likelihood.canonical(run.model()(X)), true) for run in runs["fit"]]
+    return {"excess_NLL": Number("nats", excess), "parameter_correlation": Number("", correlations)}
+
+
+def correlation(fitted: Tensor, true: Tensor) -> float:
+    """Along x, of fitted and true outputs, (x, P) each: the smallest one over the outputs that vary with x."""
+    pairs = zip(fitted.T.numpy(), true.T.numpy(), strict=True)
+    return min(np.corrcoef(*pair)[0, 1] for pair in pairs if np.ptp(pair[1]) > 1e-5)
 
 
 def _ellipse(ax: Axes, distribution: torch.distributions.MultivariateNormal, color: str) -> None:

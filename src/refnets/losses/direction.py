@@ -31,3 +31,8 @@ class VonMises(Likelihood):
     def predict(self, output: Tensor) -> Tensor:
         """The mean direction, in (-pi, pi]."""
         return torch.atan2(output[..., 1], output[..., 0] + EPS)
+
+    def canonical(self, output: Tensor) -> Tensor:
+        """r = 1."""
+        mean = self.predict(output)
+        return torch.stack([mean.cos(), mean.sin(), output[..., 2]], -1)

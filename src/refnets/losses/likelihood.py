@@ -26,6 +26,10 @@ class Likelihood(nn.Module, ABC):
     def predict(self, output: Tensor) -> Tensor:
         """The point estimate of book eq 5.5: the most probable value, (...)."""
 
+    def canonical(self, output: Tensor) -> Tensor:
+        """The outputs (..., P) in a form that is the same for all outputs of the same distribution."""
+        return output
+
     def nll(self, output: Tensor, y: Tensor) -> Tensor:
         """-log p(y) with all constants, in nats, (...)."""
         return -self.distribution(output).log_prob(y)

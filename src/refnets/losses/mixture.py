@@ -1,5 +1,6 @@
 """Regression with several right answers (table 5.11 row 3, fig 5.14)."""
 
+import torch
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal, constraints
@@ -30,3 +31,10 @@ class GaussianMixture(Likelihood):
         means = output.chunk(3, dim=-1)[1]  # (..., K)
         density = self.distribution(output.unsqueeze(-2)).log_prob(means)  # (..., K)
         return means.gather(-1, density.argmax(-1, keepdim=True)).squeeze(-1)
+
+    def canonical(self, output: Tensor) -> Tensor:
+        """The components in the order of their means; logits that sum to 0."""
+        logits, means, log_sigmas = output.chunk(3, dim=-1)  # (..., K) each
+        order = means.argsort(-1)
+        parts = logits - logits.mean(-1, keepdim=True), means, log_sigmas
+        return torch.cat([part.gather(-1, order) for part in parts], -1)  # (..., 3K)

@@ -28,6 +28,10 @@ class PlackettLuce(nn.Module):
         """The mean over the examples of -log p(y), in nats."""
         return self.nll(scores, y).mean()
 
+    def canonical(self, scores: Tensor) -> Tensor:
+        """Scores that sum to 0: adding a constant to all of them changes nothing."""
+        return scores - scores.mean(-1, keepdim=True)
+
     def predict(self, scores: Tensor) -> Tensor:
         """The most probable ordering: by descending score, (..., K)."""
         return scores.argsort(-1, descending=True)

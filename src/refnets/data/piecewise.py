@@ -1,0 +1,54 @@
+"""Normal errors around a piecewise linear mean, of a standard deviation that is piecewise linear too (fig 5.5)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from pydantic import NonNegativeInt, PositiveInt
+from torch import Tensor
+
+from refnets.data.batches import Split
+from refnets.data.target import Values
+
+if TYPE_CHECKING:
+    from torchmetrics import Metric
+
+
+@dataclass(kw_only=True)
+class PiecewiseLinear:
+    """x uniform from the first to the last joint, shape (n, 1); y drawn from N(mean(x), sigma(x)^2), shape (n,).
+
+    Between its values at the joints `x`, in ascending order, each curve is a straight line.
+    """
+
+    x: list[float]
+    mean: list[float]
+    sigma: list[float]
+    num_samples: PositiveInt  # in each split
+    seed: NonNegativeInt
+    batch_size: PositiveInt | None
+
+    input_shape = (1,)
+    target = Values(1)
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Train and test, drawn alike."""
+        generator = torch.Generator().manual_seed(self.seed)
+        return {name: self._draw(generator) for name in ("train", "test")}
+
+    def curves(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The true mean and standard deviation at x: (n, 1) -> (n,) each."""
+        mean, sigma = (np.interp(x[:, 0], self.x, values) for values in (self.mean, self.sigma))
+        return torch.tensor(mean, dtype=x.dtype), torch.tensor(sigma, dtype=x.dtype)
+
+    def metrics(self) -> dict[str, "Metric"]:
+        """None but the loss."""
+        return {}
+
+    def _draw(self, generator: torch.Generator) -> Split:
+        x = self.x[0] + (self.x[-1] - self.x[0]) * torch.rand(self.num_samples, 1, generator=generator)
+        mean, sigma = self.curves(x)
+        return Split(x, mean + sigma * torch.randn(self.num_samples, generator=generator))
