@@ -61,7 +61,9 @@ class Stack(L.LightningModule):
         for task in self.tasks:
             task.configure_optimizers()
         self.network = batched([task.model for task in self.tasks])
-        self.optimizer = self.tasks[0].make_optimizer(self.network.parameters())
+        first = self.tasks[0]
+        self.optimizer = first.make_optimizer(self.network.parameters())
+        self.scheduler = first.make_scheduler(self.optimizer) if first.make_scheduler else None
         return self.optimizer
 
     def train_dataloader(self) -> range:
@@ -78,9 +80,6 @@ class Stack(L.LightningModule):
         for task in self.tasks:
             task.on_train_start()
         self._gather_state()
-        self.scheduler = self.tasks[0].make_scheduler(self.optimizer) if self.tasks[0].make_scheduler else None
-        if self.scheduler:
-            self.scheduler.load_state_dict(self.tasks[0].scheduler.state_dict())
 
     def training_step(self, start: int, _: int) -> None:
         """Trains from step `start` to the next evaluation, and evaluates every network."""
@@ -121,6 +120,7 @@ class Stack(L.LightningModule):
             states = [task.optimizer.state.get(p) for task, p in zip(self.tasks, own, strict=True)]
             if all(states):
                 self.optimizer.state[stacked] = {key: _join([state[key] for state in states]) for key in states[0]}
+        _copy_schedule(self.tasks[0], self)
 
     def _scatter_state(self) -> None:
         """Gives every task's optimizer and schedule the state they would have alone: checkpoints are of tasks."""
@@ -128,9 +128,15 @@ class Stack(L.LightningModule):
             for stacked, own in zip(self.network.parameters(), task.model.parameters(), strict=True):
                 state = self.optimizer.state.get(stacked, {})
                 task.optimizer.state[own] = {key: _part(value, number) for key, value in state.items()}
-            task.optimizer.param_groups[0]["lr"] = self.optimizer.param_groups[0]["lr"]
-            if self.scheduler:
-                task.scheduler.load_state_dict(self.scheduler.state_dict())
+            _copy_schedule(self, task)
+
+
+def _copy_schedule(one: Task | Stack, other: Task | Stack) -> None:
+    """Learning rate and the like, and where the schedule is."""
+    (group,) = one.optimizer.param_groups
+    other.optimizer.param_groups[0].update({key: value for key, value in group.items() if key != "params"})
+    if one.scheduler:
+        other.scheduler.load_state_dict(one.scheduler.state_dict())
 
 
 def _join(values: Sequence[Tensor]) -> Tensor:

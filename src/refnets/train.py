@@ -1,6 +1,7 @@
 """One training: data -> model -> loss -> task -> fit -> run; or several of them together."""
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +38,9 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
         from refnets.stack import together
 
         for group in together([_prepared(cfg, run) for cfg, run in unfinished]):
-            with contextlib.suppress(FloatingPointError), own_random_numbers(group[0].cfg.seed, group[0].cfg.threads):
+            cfg = group[0].cfg
+            threads = cfg.threads and min(cfg.threads * len(group), len(os.sched_getaffinity(0)))
+            with contextlib.suppress(FloatingPointError), own_random_numbers(cfg.seed, threads):
                 _fit(group)
     return [train(cfg, directory) for cfg, directory in jobs]  # also those that did not fit a stack, or broke one
 
