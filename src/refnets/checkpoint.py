@@ -14,14 +14,14 @@ from refnets.task import Task
 class Checkpoint(L.Callback):
     """Writes checkpoints/last.ckpt after an evaluation when the one before is more than `every` seconds old."""
 
-    def __init__(self, path: Path, every: float) -> None:
-        self.path, self.every = path, every
+    def __init__(self, task: Task, path: Path, every: float) -> None:
+        self.task, self.path, self.every = task, path, every
         self.saved = time.monotonic()
         self.state: dict[str, Any] = {}
         self.step = 0  # where the run would go on
 
-    def restore(self, task: Task) -> None:
-        """Before training: lets `task` go on from the checkpoint, if there is one.
+    def restore(self) -> None:
+        """Before training: lets the task go on from the checkpoint, if there is one.
 
         Raises ValueError when the file is damaged. Only tensors and numbers are read from it (`weights_only`): a
         checkpoint is data and runs no code.
@@ -30,14 +30,15 @@ class Checkpoint(L.Callback):
             return
         try:
             self.state = torch.load(self.path, weights_only=True)
-            task.load_state_dict(self.state["weights"])
-            self.step = task.step = self.state["step"]
+            self.task.load_state_dict(self.state["weights"])
+            self.step = self.task.step = self.state["step"]
         except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
             kind = type(error).__name__
             raise ValueError(f"{self.path} is damaged ({kind}); delete it to train from the start") from error
 
-    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:
+    def on_train_start(self, *_: Any) -> None:
         """Gives optimizer, schedule, random numbers and clock, which exist only now, the state they had."""
+        task = self.task
         if self.state:
             task.optimizer.load_state_dict(self.state["optimizer"])
             if task.scheduler:
@@ -46,8 +47,9 @@ class Checkpoint(L.Callback):
             torch.cuda.set_rng_state_all(self.state["rng"][1:])
             task.started -= self.state["seconds"]
 
-    def on_train_batch_end(self, trainer: L.Trainer, task: Task, *_: Any) -> None:
+    def on_train_batch_end(self, *_: Any) -> None:
         """Called once per evaluation."""
+        task = self.task
         if task.step < task.steps and time.monotonic() - self.saved >= self.every:
             self.path.parent.mkdir(exist_ok=True)
             unfinished = self.path.with_suffix(".tmp")
@@ -61,7 +63,7 @@ def _state(task: Task) -> dict[str, Any]:
     return {
         "step": task.step,
         "seconds": task.seconds,
-        "weights": task.state_dict(),
+        "weights": {name: each.clone() for name, each in task.state_dict().items()},  # of a view, all would be saved
         "optimizer": task.optimizer.state_dict(),
         "scheduler": task.scheduler.state_dict() if task.scheduler else {},
         "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],

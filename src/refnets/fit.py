@@ -1,12 +1,15 @@
-"""How Lightning is used: a task is fitted, its run is written, and whoever is looking sees how far it is."""
+"""How Lightning is used: tasks are fitted, their runs are written, and whoever is looking sees how far they are."""
 
 import logging
 import os
 import signal
 import sys
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import lightning as L
+from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.check import build
@@ -15,6 +18,7 @@ from refnets.config import flatten
 from refnets.history import History
 from refnets.progress import ProgressBar
 from refnets.runs import Run
+from refnets.stack import Stack
 from refnets.task import Task
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
@@ -22,31 +26,53 @@ warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree") 
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
 
-def fit(task: Task, cfg: DictConfig, run: Run) -> None:
-    """Trains `task` to its end, from the checkpoint of `run` if there is one.
+@dataclass
+class Training:
+    """A task, the configuration it was made from, and the run that it becomes."""
+
+    task: Task
+    cfg: DictConfig
+    run: Run
+
+    def __post_init__(self) -> None:
+        path = self.run.path / "checkpoints" / "last.ckpt"
+        self.checkpoint = Checkpoint(self.task, path, self.cfg.checkpoint_every)
+        self.checkpoint.restore()
+
+
+def fit(trainings: Sequence[Training]) -> None:
+    """Trains one task, or several as a stack, to the end, from their checkpoints if there are any.
 
     Ctrl-C and SIGTERM end the process with 130 and 143.
     """
-    checkpoint = Checkpoint(run.path / "checkpoints" / "last.ckpt", cfg.checkpoint_every)
-    checkpoint.restore(task)
-    loggers = [History(run.path / "history.csv", task.step)]
-    if cfg.logger:
-        hyperparameters = flatten(OmegaConf.to_container(cfg, resolve=True))
-        loggers.append(build("logger", cfg.logger, run.path, task.step, hyperparameters))
+    checkpoints = [training.checkpoint for training in trainings]
+    for training in trainings:
+        training.run.start(training.cfg)
+        training.task.records = _records(training)
+    first = trainings[0]
+    name = "/".join(first.run.path.parts[-2:]) if len(trainings) == 1 else f"{len(trainings)} runs"
     trainer = L.Trainer(
-        accelerator=cfg.trainer.accelerator,
+        accelerator=first.cfg.trainer.accelerator,
         devices=1,
         max_epochs=1,  # to Lightning, a whole training is one epoch
-        logger=loggers,
-        callbacks=[checkpoint, ProgressBar("/".join(run.path.parts[-2:]))] if sys.stderr.isatty() else [checkpoint],
+        logger=[record for training in trainings for record in training.task.records],
+        callbacks=[*checkpoints, ProgressBar(first.task, name)] if sys.stderr.isatty() else checkpoints,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         log_every_n_steps=1,
     )
-    run.start(cfg)
     try:
-        trainer.fit(task)
+        trainer.fit(first.task if len(trainings) == 1 else Stack([training.task for training in trainings]))
     except SystemExit:  # what Lightning makes of Ctrl-C and of SIGTERM
-        print(f"interrupted; the same command goes on from step {checkpoint.step}", file=sys.stderr)
+        print(f"interrupted; the same command goes on from step {checkpoints[0].step}", file=sys.stderr)
         sys.exit(128 + (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT))
+
+
+def _records(training: Training) -> list[Logger]:
+    task, cfg, run = training.task, training.cfg, training.run
+    records: list[Logger] = [History(run.path / "history.csv", task.step)]
+    if cfg.logger:
+        hyperparameters = flatten(OmegaConf.to_container(cfg, resolve=True))
+        records.append(build("logger", cfg.logger, run.path, task.step, hyperparameters))
+    return records

@@ -12,7 +12,7 @@ from refnets.task import Task
 class ProgressBar(L.Callback):
     """Steps done, time left and the latest evaluation, on stderr."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, task: Task, name: str) -> None:
         columns = (
             TextColumn("{task.description}"),
             BarColumn(15),
@@ -20,19 +20,21 @@ class ProgressBar(L.Callback):
             TimeRemainingColumn(compact=True),
         )
         self.bar = Progress(*columns, TextColumn("{task.fields[latest]}"), console=Console(stderr=True))
-        self.name = name
+        self.task, self.name = task, name
 
-    def on_train_start(self, trainer: L.Trainer, task: Task) -> None:
+    def on_train_start(self, *_: Any) -> None:
         """Shows the bar."""
+        task = self.task
         self.bar.start()
         self.line = self.bar.add_task(self.name[:30], total=task.steps, completed=task.step, latest="")
 
-    def on_train_batch_end(self, trainer: L.Trainer, task: Task, *_: Any) -> None:
+    def on_train_batch_end(self, *_: Any) -> None:
         """Called once per evaluation."""
+        task = self.task
         quantity = "error" if "test_error" in task.row else "loss"
         latest = " / ".join(f"{task.row[f'{split}_{quantity}']:.3g}" for split in task.splits)
         self.bar.update(self.line, completed=task.step, latest=f"{quantity} {latest}")
 
-    def teardown(self, trainer: L.Trainer, task: Task, stage: str) -> None:
+    def teardown(self, *_: Any, **__: Any) -> None:
         """Also when training fails: the terminal is left as it was."""
         self.bar.stop()

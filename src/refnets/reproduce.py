@@ -17,7 +17,7 @@ from refnets.config import WATCHING, jobs
 from refnets.figures import style
 from refnets.provenance import provenance
 from refnets.runs import Run, write
-from refnets.train import train
+from refnets.train import train_all
 from refnets.verdict import MARK, describe, judge, overall
 
 Job = tuple[DictConfig, Path]
@@ -37,7 +37,8 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     commands = {key: _override(shlex.split(command), overrides) for key, command in figure.runs.items()}
     planned = {key: list({job[1]: job for job in jobs(command)}.values()) for key, command in commands.items()}
     changes = _changes(planned, figure) if overrides else ""
-    runs = {key: [train(*job) for job in group] for key, group in planned.items()}
+    trained = {run.path: run for run in train_all([job for group in planned.values() for job in group])}
+    runs = {key: [trained[path] for _, path in group] for key, group in planned.items()}
     with matplotlib.rc_context(style.HOUSE):
         picture, report = draw_and_judge(figure, runs, changes)
         report |= {"runs": {key: shlex.join(command) for key, command in commands.items()}} | _cost(runs)

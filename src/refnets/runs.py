@@ -77,6 +77,7 @@ class Run:
 
     def finish(self, task: "Task") -> None:
         """Writes the weights, then, with the last evaluation and what it took, the result."""
+        import torch
         from safetensors.torch import save_model
 
         save_model(task.model, self.path / "model.safetensors")
@@ -84,7 +85,7 @@ class Run:
             save_model(task.loss, self.path / "loss.safetensors")
         parameters = sum(parameter.numel() for parameter in task.model.parameters())
         result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
-        facts = {"device": self.config.trainer.accelerator, "threads": self.config.threads} | provenance()
+        facts = {"device": self.config.trainer.accelerator, "threads": torch.get_num_threads()} | provenance()
         write(self.path / "result.json", json.dumps(result | facts, indent=2) + "\n")
 
     def _fitted(self, name: str, module: "nn.Module") -> "nn.Module":

@@ -1,11 +1,12 @@
 """Training: `loss(model(x), y)`, an optimizer, a schedule, and an evaluation of every split now and then."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import lightning as L
 import torch
+from lightning.pytorch.loggers import Logger
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
@@ -40,6 +41,7 @@ class Task(L.LightningModule):
         self.steps, self.eval_every, self.seed = steps, eval_every, seed
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation
+        self.records: Sequence[Logger] = ()  # where evaluations go
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Also those of a learned loss: the parameters of the whole task are optimized."""
@@ -95,8 +97,8 @@ class Task(L.LightningModule):
             self._refuse_non_finite({self.step: torch.tensor(row[f"{name}_loss"])})
         self.row = row | {"lr": self.optimizer.param_groups[0]["lr"]}
         self.model.train()
-        for logger in self.loggers:
-            logger.log_metrics(self.row, step=self.step)
+        for record in self.records:
+            record.log_metrics(self.row, step=self.step)
 
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
         total = torch.zeros((), dtype=torch.float64, device=self.device)

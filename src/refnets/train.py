@@ -1,6 +1,7 @@
-"""One training: data -> model -> loss -> task -> fit -> run."""
+"""One training: data -> model -> loss -> task -> fit -> run; or several of them together."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from refnets.runs import Run
 if TYPE_CHECKING:
     from torch import nn
 
+    from refnets.fit import Training
+
 
 def train(cfg: DictConfig, directory: Path) -> Run:
     """The run that `cfg` describes, kept in `directory`: returned at once if finished, resumed if interrupted.
@@ -21,25 +24,57 @@ def train(cfg: DictConfig, directory: Path) -> Run:
     the directory cannot be written, FloatingPointError when the loss stops being finite.
     """
     run = Run(directory)
-    if run.finished:
-        return run
-    check(cfg)
-    with own_random_numbers(cfg.seed, cfg.threads):
-        data = build("data", cfg.data)
-        loss = build("loss", cfg.loss)
-        num_outputs = loss.num_outputs(data.target)
-        model = build("model", cfg.model, data.input_shape, num_outputs)
-        refuse_bad_values(data, loss)
-        refuse_wrong_outputs(model, data, num_outputs)
-        optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
-
-        from refnets.fit import fit  # Lightning takes seconds to import: only now that everything is found to fit
-        from refnets.task import Task
-
-        task = Task(model, loss, data, optimizer, scheduler, steps=cfg.steps, eval_every=cfg.eval_every, seed=cfg.seed)
-        fit(task, cfg, run)
-        run.finish(task)
+    if not run.finished:
+        with own_random_numbers(cfg.seed, cfg.threads):
+            _fit([prepare(cfg, run)])
     return run
+
+
+def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
+    """The runs of several configurations; those that differ only in numbers are trained together (see stack.py)."""
+    unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
+    if len(unfinished) > 1:
+        import torch
+
+        from refnets.stack import together
+
+        for group in together([_prepared(cfg, run) for cfg, run in unfinished]):
+            cfg = group[0].cfg
+            threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
+            with contextlib.suppress(FloatingPointError), own_random_numbers(cfg.seed, threads):
+                _fit(group)
+    return [train(cfg, directory) for cfg, directory in jobs]  # also those that did not fit a stack, or broke one
+
+
+def prepare(cfg: DictConfig, run: Run) -> "Training":
+    """What is to be trained, resuming where it was interrupted. Raises what `train` raises."""
+    check(cfg)
+    data = build("data", cfg.data)
+    loss = build("loss", cfg.loss)
+    num_outputs = loss.num_outputs(data.target)
+    model = build("model", cfg.model, data.input_shape, num_outputs)
+    refuse_bad_values(data, loss)
+    refuse_wrong_outputs(model, data, num_outputs)
+    optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
+
+    from refnets.fit import Training  # Lightning takes seconds to import: only now that everything is found to fit
+    from refnets.task import Task
+
+    task = Task(model, loss, data, optimizer, scheduler, steps=cfg.steps, eval_every=cfg.eval_every, seed=cfg.seed)
+    return Training(task, cfg, run)
+
+
+def _prepared(cfg: DictConfig, run: Run) -> "Training":
+    with own_random_numbers(cfg.seed, cfg.threads):
+        return prepare(cfg, run)
+
+
+def _fit(trainings: "Sequence[Training]") -> None:
+    from refnets.fit import fit
+
+    fit(trainings)
+    for training in trainings:
+        training.run.finish(training.task)
 
 
 def refuse_bad_values(data: Any, loss: "nn.Module") -> None:

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+import torch
+
+from refnets import fit
+from refnets.config import jobs
+from refnets.runs import Run
+from refnets.task import Task
+from refnets.train import train, train_all
+
+SHORT = "steps=30", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none", "checkpoint_every=0"
+
+
+@pytest.fixture
+def planned(tmp_path):
+    """planned("seed=0,1", ...): the jobs of a sweep, twice: to be trained alone and to be trained together."""
+
+    def make(*overrides):
+        found = [cfg for cfg, _ in jobs([*SHORT, *overrides])]
+        return [[(cfg, tmp_path / way / str(i)) for i, cfg in enumerate(found)] for way in ("alone", "together")]
+
+    return make
+
+
+@pytest.fixture
+def stacks(monkeypatch):
+    """The sizes of the groups that are fitted."""
+    sizes, fitted = [], fit.fit
+    monkeypatch.setattr(fit, "fit", lambda group: (sizes.append(len(group)), fitted(group)))
+    return sizes
+
+
+def _assert_same(one, other):
+    assert one.history.keys() == other.history.keys()
+    for key, column in one.history.items():
+        assert np.allclose(column, other.history[key], rtol=1e-4, atol=1e-4), key
+    for ours, theirs in zip(one.model().parameters(), other.model().parameters(), strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("seed=0,1,2",),
+        ("data.seed=0,1", "data.label_noise=0,0.2"),
+        ("seed=0,1", "optimizer=momentum", "scheduler=step", "scheduler.step_size=7"),
+        ("seed=0,1", "optimizer=adam", "optimizer.lr=0.01", "scheduler=cosine"),
+        ("seed=0,1", "optimizer=gradient_descent", "model.activation=tanh", "model.depth=1"),
+    ],
+)
+def test_each_run_of_a_stack_is_as_if_trained_alone(planned, stacks, overrides):
+    alone, together = planned(*overrides)
+    runs = train_all(together)
+    assert stacks == [len(together)]
+    for job, run in zip(alone, runs, strict=True):
+        _assert_same(train(*job), run)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("seed=0,1", "model.dropout=0.5"),
+        ("seed=0,1", "loss=gaussian_learned", "data=noisy_curve"),
+        ("optimizer.lr=0.1,0.2",),
+        ("model.width=10,20",),
+        ("data.num_samples=500,1000",),
+    ],
+)
+def test_what_cannot_be_stacked_is_trained_alone(planned, stacks, overrides):
+    train_all(planned(*overrides)[1])
+    assert stacks == [1, 1]
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_an_interrupted_stack_goes_on(planned, monkeypatch, optimizer):
+    alone, together = planned("seed=0,1", f"optimizer={optimizer}", "scheduler=cosine")
+
+    class Crash(fit.Checkpoint):
+        def on_train_batch_end(self, *_):
+            super().on_train_batch_end()
+            if self.task.step == 20 and self.task.seed == 1:
+                raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fit, "Checkpoint", Crash)
+        with pytest.raises(RuntimeError):
+            train_all(together)
+    assert not any(Run(directory).finished for _, directory in together)
+    for job, run in zip(alone, train_all(together), strict=True):
+        _assert_same(train(*job), run)
+
+
+def test_a_checkpoint_of_one_run_does_not_hold_the_others(planned):
+    alone, together = planned("seed=0,1,2,3")
+    train_all(together)
+    train(*alone[0])
+    sizes = [(path / "checkpoints" / "last.ckpt").stat().st_size for _, path in (alone[0], together[0])]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
+
+
+def test_a_run_that_diverges_does_not_take_the_others_with_it(planned, monkeypatch):
+    evaluate = Task.evaluate
+
+    def diverging(task):
+        if task.seed == 1 and task.step == 20:
+            raise FloatingPointError
+        evaluate(task)
+
+    monkeypatch.setattr(Task, "evaluate", diverging)
+    good, bad, also_good = planned("seed=0,1,2")[1]
+    with pytest.raises(FloatingPointError):
+        train_all([good, also_good, bad])
+    assert Run(good[1]).finished
+    assert Run(also_good[1]).finished
