@@ -14,7 +14,7 @@ def draw_surface(ax: Axes, loss: Callable[[Tensor], Tensor], x: Sequence[float],
     """`loss`, (..., 2) -> (...), between x[0] and x[1], y[0] and y[1]: low is bright."""
     phi = grid(x, y)
     values = loss(phi).numpy()
-    ax.pcolormesh(*phi.unbind(-1), values, cmap=style.SURFACE, norm=PowerNorm(0.5), shading="gouraud", rasterized=True)
+    ax.contourf(*phi.unbind(-1), values, 36, cmap=style.SURFACE, norm=PowerNorm(0.5))
     ax.contour(*phi.unbind(-1), values, 18, colors=style.INK, linewidths=0.3, alpha=0.35)
     ax.set(xlim=x, ylim=y, xticks=x, yticks=y, xlabel=r"$\phi_0$", ylabel=r"$\phi_1$")
     ax.xaxis.labelpad = ax.yaxis.labelpad = -8  # between the two ticks
