@@ -14,7 +14,7 @@ from refnets.runs import Run
 if TYPE_CHECKING:
     from torch import nn
 
-    from refnets.fit import Training
+    from refnets.training import Training
 
 
 def train(cfg: DictConfig, directory: Path) -> Run:
@@ -57,8 +57,8 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     refuse_wrong_outputs(model, data, num_outputs)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
-    from refnets.fit import Training  # Lightning takes seconds to import: only now that everything is found to fit
-    from refnets.task import Task
+    from refnets.task import Task  # Lightning takes seconds to import: only now that everything is found to fit
+    from refnets.training import Training
 
     task = Task(model, loss, data, optimizer, scheduler, steps=cfg.steps, eval_every=cfg.eval_every, seed=cfg.seed)
     return Training(task, cfg, run)
