@@ -26,7 +26,7 @@ def planned(tmp_path):
 def stacks(monkeypatch):
     """The sizes of the groups that are fitted."""
     sizes, fitted = [], fit.fit
-    monkeypatch.setattr(fit, "fit", lambda group: (sizes.append(len(group)), fitted(group)))
+    monkeypatch.setattr(fit, "fit", lambda group, name: (sizes.append(len(group)), fitted(group, name)))
     return sizes
 
 

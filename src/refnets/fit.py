@@ -23,17 +23,18 @@ warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree") 
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
 
-def fit(trainings: Sequence[Training]) -> None:
+def fit(trainings: Sequence[Training], name: str = "") -> None:
     """Trains one task, or several as a stack, to the end, from their checkpoints if there are any.
 
-    Ctrl-C and SIGTERM end the process with 130 and 143.
+    `name` is what the progress bar calls them, by default the run's directory. Ctrl-C and SIGTERM end the process with
+    130 and 143.
     """
     checkpoints = [training.checkpoint for training in trainings]
     for training in trainings:
         training.run.start(training.cfg)
         training.task.records = _records(training)
     first = trainings[0]
-    name = "/".join(first.run.path.parts[-2:]) if len(trainings) == 1 else f"{len(trainings)} runs"
+    name = name or "/".join(first.run.path.parts[-2:])
     trainer = L.Trainer(
         accelerator=first.cfg.trainer.accelerator,
         devices=1,

@@ -114,6 +114,7 @@ class Stack(L.LightningModule):
         for parameter in self.tasks.parameters():
             parameter.data, parameter.grad = parameter.detach().clone(), None
         for task in self.tasks:
+            task.on_train_end()
             task.started += task.seconds * (1 - 1 / len(self.tasks))
 
     def _batches(self, stretch: range) -> Iterator[tuple[Tensor, Tensor]]:

@@ -55,7 +55,7 @@ class Task(L.LightningModule):
 
     def on_fit_start(self) -> None:
         """Starts the clock."""
-        self.started = time.perf_counter()
+        self.started, self.ended = time.perf_counter(), None
 
     def on_train_start(self) -> None:
         """Puts all splits on the device, and evaluates the untrained network."""
@@ -67,7 +67,11 @@ class Task(L.LightningModule):
     @property
     def seconds(self) -> float:
         """Spent training, also before an interruption."""
-        return time.perf_counter() - self.started
+        return (self.ended or time.perf_counter()) - self.started
+
+    def on_train_end(self) -> None:
+        """Stops the clock."""
+        self.ended = time.perf_counter()
 
     def training_step(self, start: int, _: int) -> None:
         """Trains from step `start` to the next evaluation, and evaluates."""

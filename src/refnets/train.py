@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from refnets.training import Training
 
 
-def train(cfg: DictConfig, directory: Path) -> Run:
+def train(cfg: DictConfig, directory: Path, name: str = "") -> Run:
     """The run that `cfg` describes, kept in `directory`: returned at once if finished, resumed if interrupted.
 
-    Raises ValueError before anything is trained when the configuration is wrong or does not fit the data, OSError when
-    the directory cannot be written, FloatingPointError when the loss stops being finite.
+    `name` is what the progress bar calls it. Raises ValueError before anything is trained when the configuration is
+    wrong or does not fit the data, OSError when the directory cannot be written, FloatingPointError when the loss stops
+    being finite.
     """
     run = Run(directory)
     if not run.finished:
         with own_random_numbers(cfg.seed, cfg.threads):
-            _fit([prepare(cfg, run)])
+            _fit([prepare(cfg, run)], name)
     return run
 
 
@@ -42,8 +43,9 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
             cfg = group[0].cfg
             threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
             with contextlib.suppress(FloatingPointError), own_random_numbers(cfg.seed, threads):
-                _fit(group)
-    return [train(cfg, directory) for cfg, directory in jobs]  # also those that did not fit a stack, or broke one
+                _fit(group, f"{len(group)} of {len(jobs)} runs")
+    # also those that did not fit a stack, or broke one
+    return [train(*job, f"run {number} of {len(jobs)}") for number, job in enumerate(jobs, start=1)]
 
 
 def prepare(cfg: DictConfig, run: Run) -> "Training":
@@ -69,10 +71,10 @@ def _prepared(cfg: DictConfig, run: Run) -> "Training":
         return prepare(cfg, run)
 
 
-def _fit(trainings: "Sequence[Training]") -> None:
+def _fit(trainings: "Sequence[Training]", name: str) -> None:
     from refnets.fit import fit
 
-    fit(trainings)
+    fit(trainings, name)
     for training in trainings:
         training.run.finish(training.task)
 
