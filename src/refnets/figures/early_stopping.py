@@ -91,9 +91,9 @@ def quadratic(a: Tensor, moments: Tensor) -> Tensor:
 
 
 def _curves(ax: Axes, steps: Tensor, loss: Tensor, error: Tensor, printed: dict[int, float]) -> None:
-    for curve, color, name, at in ((loss, style.TRAIN, "training", 3000), (error, style.TEST, "new data", 3e5)):
+    for curve, color, name, at in ((loss, style.TRAIN, "training", 1e4), (error, style.TEST, "new data", 2e5)):
         ax.plot(steps, curve, color=color)
-        style.label(ax, at, curve[(steps - at).abs().argmin()], name, color, align="left")
+        style.label(ax, at, curve[(steps - at).abs().argmin()], name, color)
     ax.plot(list(printed), list(printed.values()), "o", color=style.PUBLISHED, markersize=4)
     style.label(ax, 60000, printed[50000], "published", style.PUBLISHED, align="left", fontsize=9)
     ax.set(xscale="log", yscale="log", xlim=(10, 1e6), xticks=[10, 1000, 100000], xlabel="iteration")
