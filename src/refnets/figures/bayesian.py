@@ -57,7 +57,9 @@ def draw(
         "largest_rms_of_band_from_published": Number("", [max(widths)]),
         "mean_of_samples_from_mean": Number("standard errors", [max(distances)]),
         "bend_of_samples_at_1000": Number("", [bends[0]]),
-        "least_fall_of_bend_per_panel": Number("%", [100 * min(1 - b / a for a, b in zip(bends, bends[1:], strict=False))]),
+        "least_fall_of_bend_per_panel": Number(
+            "%", [100 * min(1 - b / a for a, b in zip(bends, bends[1:], strict=False))]
+        ),
     }
 
 
