@@ -32,7 +32,10 @@ def train(cfg: DictConfig, directory: Path, name: str = "") -> Run:
 
 
 def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
-    """The runs of several configurations; those that differ only in numbers are trained together (see stack.py)."""
+    """The runs of several configurations; those that differ only in numbers are trained together (see stack.py).
+
+    Raises what `train` raises; a FloatingPointError of one run when all others are trained.
+    """
     unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
     if len(unfinished) > 1:
         import torch
@@ -44,8 +47,15 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
             threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
             with contextlib.suppress(FloatingPointError), own_random_numbers(cfg.seed, threads):
                 _fit(group, f"{len(group)} of {len(jobs)} runs")
-    # also those that did not fit a stack, or broke one
-    return [train(*job, f"run {number} of {len(jobs)}") for number, job in enumerate(jobs, start=1)]
+    runs, failures = [], []
+    for number, job in enumerate(jobs, start=1):  # also those that did not fit a stack, or broke one
+        try:
+            runs.append(train(*job, f"run {number} of {len(jobs)}"))
+        except FloatingPointError as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return runs
 
 
 def prepare(cfg: DictConfig, run: Run) -> "Training":
@@ -84,6 +94,8 @@ def refuse_bad_values(data: Any, loss: "nn.Module") -> None:
     for name, split in data.splits.items():
         if not split.x.isfinite().all():
             raise ValueError(f"the inputs of the {name} split have values that are not finite")
+        if not split.y.isfinite().all():
+            raise ValueError(f"the targets of the {name} split have values that are not finite")
         loss.check(split.y)
 
 
