@@ -110,4 +110,4 @@ def _draw_limit(ax: Axes, x: Tensor, y: Tensor, deviation: float) -> None:
 
 def _draw_copies(ax: Axes, x: Tensor, y: Tensor, deviation: float, copies: int, seed: int) -> None:
     noise = torch.randn(copies, len(x), generator=torch.Generator().manual_seed(seed))
-    ax.plot(x + deviation * noise, y.expand(copies, -1), ".", color=style.INK, markersize=1.5, markeredgewidth=0)
+    ax.plot(x + deviation * noise, y.expand(copies, -1), ".", color=style.INK, markersize=2.5, markeredgewidth=0)
