@@ -111,6 +111,6 @@ def test_a_run_that_diverges_does_not_take_the_others_with_it(planned, monkeypat
     monkeypatch.setattr(Task, "evaluate", diverging)
     good, bad, also_good = planned("seed=0,1,2")[1]
     with pytest.raises(FloatingPointError):
-        train_all([good, also_good, bad])
+        train_all([bad, good, also_good])
     assert Run(good[1]).finished
     assert Run(also_good[1]).finished

@@ -1,7 +1,7 @@
 """The toy model of book chapters 8 and 9 and its fits in closed form (book fig 8.4 and section 9.1).
 
 f[x] = beta + sum over j of omega_j ReLU[x - (j - 1) / H]: the joints of the H hidden units are fixed, so the model is
-linear in its parameters (beta, omega_1, ..., omega_H). Everything is in double precision; leading dimensions are a batch.
+linear in its parameters (beta, omega_1, ..., omega_H). All is in double precision; leading dimensions are a batch.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -27,39 +28,34 @@ def draw(
     seed: int,
     published: dict[str, Any],
 ) -> tuple[Figure, dict[str, Number]]:
-    """Above, two samples from the posterior for each variance of the prior; below, its mean and two deviations of it."""
+    """Above, two samples from the posterior for each variance of the prior; below, its mean and a band around it."""
     x, y = examples(data)
+    posteriors = [posterior(x, y, units, noise, prior) for prior in priors]
+    drawn = [sample(parameters, samples, seed) for parameters in posteriors]  # (samples, units + 1) each
     picture = Figure(figsize=(6.3, 4.4))
     axes = picture.subplots(2, len(priors))
-    means, widths, distances, bends = [], [], [], []
-    for (above, below), prior in zip(axes.T, priors, strict=True):
-        parameters, curve = posterior(x, y, units, noise, prior), published[f"{prior:g}"]
-        drawn = sample(parameters, samples, seed)  # (samples, units + 1)
-        bends.append(bend(drawn).mean().item())
-        distances.append(standard_errors(drawn @ features(X, units).mT, predict(parameters, X)).item())
-        mean, deviation = predict(parameters, torch.tensor(curve["x"], dtype=torch.float64))
+    means, widths = [], []
+    for (above, below), prior, parameters, weights in zip(axes.T, priors, posteriors, drawn, strict=True):
+        _draw_samples(above, weights[:2] @ features(X, units).mT)
+        _draw_prediction(below, *predict(parameters, X), noise)
+        curve = {name: torch.tensor(values).double() for name, values in published[f"{prior:g}"].items()}
+        for name in ("mean", "low", "high"):
+            style.published(below, curve["x"], curve[name])
+        mean, deviation = predict(parameters, curve["x"])
         means.append(rms(mean, curve["mean"]))
-        widths.append(rms(4 * deviation, [high - low for low, high in zip(curve["low"], curve["high"], strict=True)]))
+        widths.append(rms(4 * deviation, curve["high"] - curve["low"]))
         for ax in (above, below):
             draw_truth(ax, x, y)
-        for each, color in zip(drawn[:2], (style.SERIES[3], style.TEST), strict=True):
-            above.plot(X, features(X, units) @ each, color=color, linewidth=1)
-        _draw_prediction(below, *predict(parameters, X), noise)
-        for edge in ("mean", "low", "high"):
-            style.published(below, curve["x"], curve[edge])
-        above.set_title(f"prior variance {prior:g}", fontsize=9)
-    for letter, ax in zip("abcdef", axes.flat, strict=True):
-        style.title(ax, letter, f"prior variance {priors['abc'.index(letter)]:g}" if letter in "abc" else "")
-        ax.title.set_fontsize(10)
+    texts = [f"prior variance {prior:g}" for prior in priors]
+    for letter, ax, text in zip("abcdef", axes.flat, texts + [""] * len(priors), strict=True):
+        style.title(ax, letter, text)
     label_axes(axes.flat, columns=len(priors))
+    bends = [bend(weights).mean().item() for weights in drawn]
     return picture, {
         "largest_rms_of_mean_from_published": Number("", [max(means)]),
         "largest_rms_of_band_from_published": Number("", [max(widths)]),
-        "mean_of_samples_from_mean": Number("standard errors", [max(distances)]),
-        "bend_of_samples_at_1000": Number("", [bends[0]]),
-        "least_fall_of_bend_per_panel": Number(
-            "%", [100 * min(1 - b / a for a, b in zip(bends, bends[1:], strict=False))]
-        ),
+        "mean_of_samples_from_mean": Number("standard errors", [max(map(standard_errors, drawn, posteriors))]),
+        "least_fall_of_bend_per_panel": Number("%", [100 * (1 - max(np.divide(bends[1:], bends[:-1])))]),
     }
 
 
@@ -79,10 +75,16 @@ def sample(parameters: MultivariateNormal, samples: int, seed: int) -> Tensor:
     return parameters.mean + normal @ parameters.scale_tril.mT
 
 
-def standard_errors(curves: Tensor, prediction: tuple[Tensor, Tensor]) -> Tensor:
-    """How far the mean of the curves (samples, n) is from that of the prediction, root mean square over the inputs."""
-    mean, deviation = prediction
-    return ((curves.mean(0) - mean) / deviation).square().mean().sqrt() * len(curves) ** 0.5
+def standard_errors(weights: Tensor, parameters: MultivariateNormal) -> float:
+    """How far the mean output of the samples (samples, units + 1) is from the prediction, root mean square along X."""
+    mean, deviation = predict(parameters, X)
+    outputs = features(X, weights.shape[1] - 1) @ weights.mean(0)
+    return ((outputs - mean) / deviation).square().mean().sqrt().item() * len(weights) ** 0.5
+
+
+def _draw_samples(ax: Axes, curves: Tensor) -> None:
+    for curve, color in zip(curves, (style.SERIES[3], style.TEST), strict=True):
+        ax.plot(X, curve, color=color, linewidth=1)
 
 
 def _draw_prediction(ax: Axes, mean: Tensor, deviation: Tensor, noise: float) -> None:

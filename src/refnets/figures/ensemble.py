@@ -97,5 +97,5 @@ def _draw_errors(ax: Axes, single: Tensor, mean: Tensor) -> None:
     ax.set(xlim=(0.02, 3), ylim=(0.01, 3), xticks=[0.1, 1], yticks=[0.1, 1], xticklabels=[0.1, 1], yticklabels=[0.1, 1])
     ax.set(xlabel="error of the models", ylabel="error of their mean")
     ax.minorticks_off()
-    for name, up, color in (("better than each", 0.12, style.TEST), ("than some", 0.02, style.PUBLISHED)):
-        ax.text(0.98, up, name, transform=ax.transAxes, ha="right", color=color, fontsize=9)
+    for name, up, color in (("better than all", 0.92, style.TEST), ("not than all", 0.82, style.PUBLISHED)):
+        ax.text(0.04, up, name, transform=ax.transAxes, color=color, fontsize=9)

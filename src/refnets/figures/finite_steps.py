@@ -28,7 +28,7 @@ def draw(
     window: tuple[float, float],
     magnified: tuple[tuple[float, float], tuple[float, float]],
 ) -> tuple[Figure, dict[str, Number]]:
-    """a: steps of size `rate`, the flow of the loss and that of the loss with the implicit term. b: the same, magnified.
+    """a: steps of size `rate`, the flow of the loss and that of the loss with the implicit term. b: magnified.
 
     c: how far from the ends of the two flows the steps end, for each of `rates`. All of them go on for `time`.
     """

@@ -24,6 +24,7 @@ def draw(
     data: Points,
     deviations: list[float],
     network: dict[str, object],
+    copies: int,
     lr: float,
     steps: int,
     networks: int,
@@ -32,11 +33,12 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """One panel for each standard deviation of the noise: trained networks, and dashed what any network tends to."""
     x, y = examples(data)
-    curves = train(x, y, deviations, network, lr, steps, networks, seed)  # (deviations, networks, inputs)
+    curves = train(x, y, deviations, network, copies, lr, steps, networks, seed)  # (deviations, networks, inputs)
     picture, axes = style.panels(3)
     numbers = {}
     for letter, ax, deviation, outputs in zip("abc", axes, deviations, curves, strict=True):
         draw_truth(ax, x, y)
+        _draw_copies(ax, x, y, deviation, copies, seed)
         style.published(ax, **published["curves"][letter])
         style.band(ax, X.numpy(), outputs.numpy(), style.TEST)
         numbers[f"bend_at_{deviation:g}"] = Number("", bend(outputs).tolist())
@@ -55,14 +57,16 @@ def train(
     y: Tensor,
     deviations: list[float],
     network: dict[str, object],
+    copies: int,
     lr: float,
     steps: int,
     networks: int,
     seed: int,
 ) -> Tensor:
-    """What networks put out at X after `steps` of Adam on all examples: (deviations, networks, inputs).
+    """What networks put out at X after `steps` of Adam: (deviations, networks, inputs).
 
-    `network` are the arguments of an MLP. The same initial networks and the same noise, scaled, for every deviation.
+    `network` are the arguments of an MLP. Each step is on `copies` of all examples, each with new noise; the learning
+    rate falls to 0 along half a cosine. Every deviation has the same initial networks and the same noise, scaled.
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -71,12 +75,15 @@ def train(
     scale = torch.tensor(deviations)[:, None, None]
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(stacked.parameters(), lr)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    inputs, targets = x.float().repeat(copies), y.float().repeat(copies)  # (n,) each
     for _ in range(steps):
-        noise = scale * torch.randn(networks, len(x), generator=generator)  # (deviations, networks, n)
-        output = stacked((x.float() + noise).flatten(0, 1)[..., None])  # (deviations * networks, n, 1)
+        noise = scale * torch.randn(networks, len(inputs), generator=generator)  # (deviations, networks, n)
+        output = stacked((inputs + noise).flatten(0, 1)[..., None])  # (deviations * networks, n, 1)
         optimizer.zero_grad()
-        (output[..., 0] - y.float()).square().mean(-1).sum().backward()
+        (output[..., 0] - targets).square().mean(-1).sum().backward()
         optimizer.step()
+        schedule.step()
     with torch.no_grad():
         output = stacked(X.float().expand(len(deviations) * networks, -1)[..., None])
     return output.reshape(len(deviations), networks, -1).double()
@@ -99,3 +106,8 @@ def bend(curves: Tensor) -> Tensor:
 
 def _draw_limit(ax: Axes, x: Tensor, y: Tensor, deviation: float) -> None:
     ax.plot(X, limit(x, y, deviation, X), color=style.INK, linewidth=1, linestyle=(0, (2, 2)))
+
+
+def _draw_copies(ax: Axes, x: Tensor, y: Tensor, deviation: float, copies: int, seed: int) -> None:
+    noise = torch.randn(copies, len(x), generator=torch.Generator().manual_seed(seed))
+    ax.plot(x + deviation * noise, y.expand(copies, -1), ".", color=style.INK, markersize=2.5, markeredgewidth=0)

@@ -36,4 +36,4 @@ def label_axes(axes: Sequence[Axes], columns: int) -> None:
 
 def rms(curve: Tensor, other: Sequence[float]) -> float:
     """The root mean square of the difference of two curves, given at the same n inputs."""
-    return (curve - torch.tensor(other, dtype=torch.float64)).square().mean().sqrt().item()
+    return (curve - torch.as_tensor(other, dtype=torch.float64)).square().mean().sqrt().item()
