@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from refnets.figures.dropout import all_masks, kink, loss, masks, train
+from refnets.figures.dropout import all_masks, kink, loss, masks, standard_errors, train
 from refnets.ridge import features
 
 A = features(torch.linspace(0, 1, 6).double(), 4)
@@ -40,3 +40,8 @@ def test_training_without_dropout_is_gradient_descent():
 def test_the_kink_is_what_the_curve_rises_above_the_line_between_the_joints_beside_it():
     left, middle, right = features(torch.tensor([0.25, 0.5, 0.75]).double(), 4) @ WEIGHTS
     assert kink(WEIGHTS, 3).item() == pytest.approx((middle - (left + right) / 2).item())
+
+
+def test_a_mean_is_as_many_standard_errors_off_as_it_was_moved():
+    outputs = torch.tensor([[0.0, 1.0], [2.0, 1.0]] * 200).double()  # standard error 0.05; the second is constant
+    assert standard_errors(outputs, torch.tensor([1.15, 7.0])) == pytest.approx(3, rel=0.01)

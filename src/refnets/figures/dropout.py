@@ -47,9 +47,7 @@ def draw(
     label_axes(axes, columns=3)
 
     every, chances = all_masks(units, probability, len(before))
-    passes_made = (masks(passes, units, probability, len(before), generator) * before) @ seen.mT  # (passes, inputs)
-    apart = (passes_made.mean(0) - seen @ before)[1:] / passes_made.std(0)[1:] * passes**0.5
-    scattered = apart[passes_made.std(0)[1:] > 0]
+    random = (masks(passes, units, probability, len(before), generator) * before) @ seen.mT  # (passes, inputs)
     return picture, {
         "kink_before": Number("", [kink(before, units[1]).item()]),
         "kink_after": Number("", kink(after, units[1]).tolist()),
@@ -57,7 +55,7 @@ def draw(
         f"training_loss_without_unit_{units[1]}_before": Number("", [loss(a, y, without * before).item()]),
         f"training_loss_without_unit_{units[1]}_after": Number("", loss(a, y, without * after).tolist()),
         "mean_of_all_masks_from_output": Number("", [((chances @ every - 1) * before @ seen.mT).abs().max().item()]),
-        "random_passes_from_output": Number("standard errors", [scattered.square().mean().sqrt().item()]),
+        "random_passes_from_output": Number("standard errors", [standard_errors(random, seen @ before)]),
     }
 
 
@@ -102,6 +100,12 @@ def train(
 def loss(a: Tensor, y: Tensor, weights: Tensor) -> Tensor:
     """The sum of squared errors: (..., parameters) -> (...)."""
     return (weights @ a.mT - y).square().sum(-1)
+
+
+def standard_errors(outputs: Tensor, expected: Tensor) -> float:
+    """How far the mean of outputs (n, inputs) is from what is expected, root mean square where they differ at all."""
+    off, error = outputs.mean(0) - expected, outputs.std(0) / len(outputs) ** 0.5
+    return (off / error)[error > 1e-9].square().mean().sqrt().item()
 
 
 def kink(weights: Tensor, unit: int) -> Tensor:

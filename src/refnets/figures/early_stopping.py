@@ -62,7 +62,7 @@ def draw(
     lowest = error.argmin()
     return picture, {f"loss_at_{step}": Number("", [loss[steps == step].item()]) for step in shown} | {
         "iteration_of_least_error": Number("", [steps[lowest].item()]),
-        "error_at_200000_over_least": Number("", [(error[steps == 200000] / error[lowest]).item()]),
+        f"error_at_{shown[-1]}_over_least": Number("", [(error[steps == shown[-1]] / error[lowest]).item()]),
     }
 
 
@@ -91,9 +91,12 @@ def quadratic(a: Tensor, moments: Tensor) -> Tensor:
 
 
 def _curves(ax: Axes, steps: Tensor, loss: Tensor, error: Tensor, printed: dict[int, float]) -> None:
-    for curve, color, name, at in ((loss, style.TRAIN, "training", 1e4), (error, style.TEST, "new data", 2e5)):
+    for curve, color, name, at, align in (
+        (loss, style.TRAIN, "training", 3e3, "left"),
+        (error, style.TEST, "new data", 2e5, "right"),
+    ):
         ax.plot(steps, curve, color=color)
-        style.label(ax, at, curve[(steps - at).abs().argmin()], name, color)
+        style.label(ax, at, curve[(steps - at).abs().argmin()], name, color, align)
     ax.plot(list(printed), list(printed.values()), "o", color=style.PUBLISHED, markersize=4)
     style.label(ax, 60000, printed[50000], "published", style.PUBLISHED, align="left", fontsize=9)
     ax.set(xscale="log", yscale="log", xlim=(10, 1e6), xticks=[10, 1000, 100000], xlabel="iteration")
