@@ -90,7 +90,7 @@ def draw_tradeoff(
     bias, variance = np.array(pairs).transpose(2, 0, 1)  # (repetitions, units) each
     curves = {"bias": (bias, style.TEST), "variance": (variance, style.TRAIN), "total": (bias + variance, style.INK)}
     picture, (ax,) = style.panels(1)
-    for (name, (values, color)), place in zip(curves.items(), ((2.5, 0.31), (10.6, 0.17), (3.6, 0.12)), strict=True):
+    for (name, (values, color)), place in zip(curves.items(), ((2.5, 0.31), (1.1, 0.03), (3.1, 0.11)), strict=True):
         style.band(ax, np.array(units), values, color)
         style.published(ax, published[name]["units"], published[name]["value"])
         style.label(ax, *place, {"bias": "squared bias"}.get(name, name), color, align="left", fontsize=9)
