@@ -31,12 +31,12 @@ def draw(
         ax.set(xlabel="hidden units per layer", ylabel="error, %", xlim=(0, width[-1]), ylim=(0, 70))
         style.title(ax, letter, name.replace("_", " "))
         test = errors["test"].mean(1)
-        before = test[(width >= left[0]) & (width <= left[1])].min()
-        peak = test[(width > left[1]) & (width <= right)].max()
+        before = np.where((width >= left[0]) & (width <= left[1]), test, np.inf).min()
+        peak = np.where((width > left[1]) & (width <= right), test, -np.inf).argmax()
         numbers |= {
-            f"{name}_peak_above_minimum_before": Number("%", [peak - before]),
-            f"{name}_peak_above_widest": Number("%", [peak - test[-1]]),
-            f"{name}_width_of_peak": Number("units", [float(width[test == peak][0])]),
+            f"{name}_peak_above_minimum_before": Number("%", [test[peak] - before]),
+            f"{name}_peak_above_widest": Number("%", [test[peak] - test[-1]]),
+            f"{name}_width_of_peak": Number("units", [float(width[peak])]),
             f"{name}_train_error_of_widest": Number("%", errors["train"][-1].tolist()),
             f"{name}_test_error_of_widest": Number("%", errors["test"][-1].tolist()),
         }
