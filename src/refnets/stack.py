@@ -108,11 +108,12 @@ class Stack(L.LightningModule):
             task.evaluate()
 
     def on_train_end(self) -> None:
-        """Gives every network weights of its own again, and of the time its share."""
+        """Gives every network weights of its own again, and of the time its share; then what it does alone."""
         for parameter in self.tasks.parameters():
             parameter.data = parameter.detach().clone()
         for task in self.tasks:
             task.started += task.seconds * (1 - 1 / len(self.tasks))
+            task.on_train_end()
 
     def _gather_state(self) -> None:
         """Puts what the optimizers of interrupted tasks remember together."""
