@@ -8,11 +8,11 @@ from statistics import median
 
 
 def main() -> None:
-    """Prints two tables."""
+    """Prints three tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15, help="repetitions, taken in turn (default 15)")
     rounds = parser.parse_args().rounds
-    from refnets.benchmark import compare, start_up  # imports torch: not for --help
+    from refnets.benchmark import compare, stacked, start_up  # imports torch: not for --help
 
     print(f"training the network of fig 8.2, one thread, median of {rounds} rounds in turn")
     taken = compare(rounds)
@@ -20,6 +20,11 @@ def main() -> None:
         ratios = [ours / plain for ours, plain in zip(times, taken["plain loop"], strict=True)]
         fastest = min(times) / min(taken["plain loop"])
         print(f"  {way:24} {median(ratios):.2f} times the plain loop; fastest round against fastest {fastest:.2f}")
+
+    print("seeds of it trained together, on all threads, median of 3 rounds in turn")
+    together = stacked((1, 8, 64), rounds=3)
+    for number, times in together.items():
+        print(f"  {number:2} runs {median(times) / median(together[1]):6.2f} times one run")
 
     print("start-up")
     for command in (["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/train.py", "trainer=smoke"]):

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from refnets import fit
+from refnets import training
 from refnets.runs import Run
 from refnets.train import train
 
@@ -12,14 +12,14 @@ def test_an_interrupted_run_goes_on_bit_for_bit(job, tmp_path, monkeypatch, choi
     cfg, _ = job(*recipe, "checkpoint_every=0", "logger=none")
     whole = train(cfg, tmp_path / "whole")
 
-    class Crash(fit.Checkpoint):
-        def on_train_batch_end(self, trainer, task, *_):
-            super().on_train_batch_end(trainer, task)
-            if task.step == 20:
+    class Crash(training.Checkpoint):
+        def on_train_batch_end(self, *_):
+            super().on_train_batch_end()
+            if self.task.step == 20:
                 raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(fit, "Checkpoint", Crash)
+        patched.setattr(training, "Checkpoint", Crash)
         with pytest.raises(RuntimeError):
             train(cfg, tmp_path / "cut")
     assert not Run(tmp_path / "cut").finished

@@ -96,3 +96,15 @@ def test_the_report_and_the_picture_are_kept(reproduced):
     assert path.stat().st_size < 200_000
     assert path.with_suffix(".svg").exists()
     assert list((path.parent / "tensorboard").rglob("events*"))
+
+
+def test_committed_pictures_are_small():
+    sizes = {path.name: path.stat().st_size for path in Path("outputs/figures").glob("*.png")}
+    assert {name: size for name, size in sizes.items() if size > 200_000} == {}
+
+
+def test_groups_of_one_recipe_are_trained_once(tmp_path):
+    (name,) = [figure.name for figure in catalogue() if figure.number == "3.1"]
+    reproduce.reproduce(name, ["optimizer.lr=0.2", "steps=2", "eval_every=1", "logger=none", f"outputs={tmp_path}"])
+    digests = [path.name.rpartition("-")[2] for path in (tmp_path / "runs").glob("*/*")]
+    assert len(digests) == len(set(digests))

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from refnets.check import build
 from refnets.config import jobs
 from refnets.data.batches import Split
-from refnets.train import train
+from refnets.train import train, train_all
 
 STEPS, EVAL_EVERY, BATCH_SIZE = 3000, 100, 100
 Batches = Iterable[tuple[Tensor, Tensor]]
@@ -41,6 +41,18 @@ def _refnets() -> float:
     with tempfile.TemporaryDirectory() as folder:
         ((cfg, _),) = jobs(recipe)
         return train(cfg, Path(folder)).result["seconds"]
+
+
+def stacked(networks: Sequence[int], rounds: int) -> dict[int, list[float]]:
+    """Seconds to train so many seeds of it together, on all threads, in each of `rounds` rounds in turn."""
+    taken: dict[int, list[float]] = {number: [] for number in networks}
+    for _ in range(1 + rounds):
+        for number, times in taken.items():
+            recipe = ["experiment=mnist1d_mlp", f"seed=range({number})", "steps=1000", "logger=none"]
+            with tempfile.TemporaryDirectory() as folder:
+                planned = [(cfg, Path(folder, str(seed))) for seed, (cfg, _) in enumerate(jobs(recipe))]
+                times.append(sum(run.result["seconds"] for run in train_all(planned)))
+    return {number: times[1:] for number, times in taken.items()}
 
 
 def _plain(cfg: DictConfig, splits: dict[str, Split], batches: Batches) -> float:

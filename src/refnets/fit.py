@@ -6,51 +6,35 @@ import signal
 import sys
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import lightning as L
 from lightning.pytorch.loggers import Logger
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from refnets.check import build
-from refnets.checkpoint import Checkpoint
 from refnets.config import flatten
 from refnets.history import History
 from refnets.progress import ProgressBar
-from refnets.runs import Run
 from refnets.stack import Stack
-from refnets.task import Task
+from refnets.training import Training
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
 warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # how Lightning itself uses torch
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
 
-@dataclass
-class Training:
-    """A task, the configuration it was made from, and the run that it becomes."""
-
-    task: Task
-    cfg: DictConfig
-    run: Run
-
-    def __post_init__(self) -> None:
-        path = self.run.path / "checkpoints" / "last.ckpt"
-        self.checkpoint = Checkpoint(self.task, path, self.cfg.checkpoint_every)
-        self.checkpoint.restore()
-
-
-def fit(trainings: Sequence[Training]) -> None:
+def fit(trainings: Sequence[Training], name: str = "") -> None:
     """Trains one task, or several as a stack, to the end, from their checkpoints if there are any.
 
-    Ctrl-C and SIGTERM end the process with 130 and 143.
+    `name` is what the progress bar calls them, by default the run's directory. Ctrl-C and SIGTERM end the process with
+    130 and 143.
     """
     checkpoints = [training.checkpoint for training in trainings]
     for training in trainings:
         training.run.start(training.cfg)
         training.task.records = _records(training)
     first = trainings[0]
-    name = "/".join(first.run.path.parts[-2:]) if len(trainings) == 1 else f"{len(trainings)} runs"
+    name = name or "/".join(first.run.path.parts[-2:])
     trainer = L.Trainer(
         accelerator=first.cfg.trainer.accelerator,
         devices=1,
@@ -63,7 +47,7 @@ def fit(trainings: Sequence[Training]) -> None:
         log_every_n_steps=1,
     )
     try:
-        trainer.fit(first.task if len(trainings) == 1 else Stack([training.task for training in trainings]))
+        trainer.fit(first.task if len(trainings) == 1 else Stack(trainings))
     except SystemExit:  # what Lightning makes of Ctrl-C and of SIGTERM
         print(f"interrupted; the same command goes on from step {checkpoints[0].step}", file=sys.stderr)
         sys.exit(128 + (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT))

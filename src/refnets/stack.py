@@ -1,9 +1,7 @@
 """Trainings that differ only in numbers, done as one: a step of all of them costs less than a step of each."""
 
-import copy
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import lightning as L
 import torch
@@ -11,60 +9,65 @@ from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from refnets.data.batches import minibatches
-from refnets.models.batched import batched
+from refnets.models import batched
 from refnets.task import Task
+from refnets.training import Training
 
-if TYPE_CHECKING:
-    from refnets.fit import Training
-
-
-# What a stack has in common. Of the data, the shapes must agree: that is seen when it has been made.
-COMMON = ("model", "loss", "optimizer", "scheduler", "trainer", "steps", "eval_every", "threads")
-# These change every weight by its own gradient alone, so that a stack of weights is trained as each of them would be.
+LARGEST = 64  # networks in a stack: more gain no speed, and every one keeps files open
+COMMON = ("loss", "trainer", "steps", "eval_every", "threads")
+# These change every weight by its own gradient alone, so one of them can train a stack of weights.
 ELEMENTWISE = {f"torch.optim.{name}" for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "NAdam", "RAdam")}
 
 
-def together(trainings: Sequence["Training"]) -> list[list["Training"]]:
+def together(trainings: Sequence[Training]) -> list[list[Training]]:
     """The groups, of two or more, that can be trained as stacks; the others are in none."""
     groups: dict[str, list[Training]] = {}
-    for training in filter(_stackable, trainings):
-        groups.setdefault(_shape(training), []).append(training)
-    return [group for group in groups.values() if len(group) > 1]
+    for training in trainings:
+        if common := _common(training):
+            groups.setdefault(common, []).append(training)
+    cut = [group[start : start + LARGEST] for group in groups.values() for start in range(0, len(group), LARGEST)]
+    return [group for group in cut if len(group) > 1]
 
 
-def _stackable(training: "Training") -> bool:
-    fitted = any(parameter.requires_grad for parameter in training.task.loss.parameters())
-    known = batched([copy.deepcopy(training.task.model)]) is not None
-    return known and not fitted and training.cfg.optimizer._target_ in ELEMENTWISE
-
-
-def _shape(training: "Training") -> str:
+def _common(training: Training) -> str | None:
+    """What the members of a stack agree in, or None for a training that cannot be in any."""
     task, cfg = training.task, OmegaConf.to_container(training.cfg, resolve=True)
+    architecture = batched.architecture(task.model)
+    if architecture is None or any(parameter.requires_grad for parameter in task.loss.parameters()):
+        return None
     shapes = [[*split.x.shape, *split.y.shape] for split in task.data.splits.values()]
-    return json.dumps([[cfg[key] for key in COMMON], shapes, task.data.batch_size, task.step], sort_keys=True)
+    agreed = [architecture, shapes, task.data.batch_size, task.step, *(cfg[key] for key in COMMON)]
+    return json.dumps(agreed, sort_keys=True)
 
 
 class Stack(L.LightningModule):
-    """Trains `tasks` together; each ends with the weights and the history that it gets alone, up to rounding.
+    """Trains several tasks together; each ends with the weights and the history that it gets alone, up to rounding.
 
-    Their networks have one architecture that `batched` knows, their splits one shape, and loss, optimizer, schedule and
-    number of steps are the same. Seeds, order of the batches and the data's values may differ.
+    Their networks have one `architecture`, their splits one shape, their losses nothing to fit. Seeds, the data's
+    values, optimizers, schedules and the widths of small networks may differ.
     """
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
+    def __init__(self, trainings: Sequence[Training]) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.tasks = nn.ModuleList(tasks)
+        self.tasks = nn.ModuleList(training.task for training in trainings)
+        recipes = [(training.cfg.optimizer, training.cfg.scheduler) for training in trainings]
+        self.shared = recipes[0][0]._target_ in ELEMENTWISE and all(recipe == recipes[0] for recipe in recipes)
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Called when the tasks are on their device: now their weights can become views of the stack's."""
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """Called when the tasks are on their device: now their weights can become views of the stack's.
+
+        With one recipe, one optimizer trains the stacked weights, which takes fewer operations than one for each task.
+        """
         for task in self.tasks:
             task.configure_optimizers()
-        self.network = batched([task.model for task in self.tasks])
-        first = self.tasks[0]
-        self.optimizer = first.make_optimizer(self.network.parameters())
-        self.scheduler = first.make_scheduler(self.optimizer) if first.make_scheduler else None
-        return self.optimizer
+        self.network = batched.batched([task.model for task in self.tasks])
+        if self.shared:
+            first = self.tasks[0]
+            self.optimizer = first.make_optimizer(self.network.parameters())
+            self.scheduler = first.make_scheduler(self.optimizer) if first.make_scheduler else None
+        self.steppers = [self] if self.shared else list(self.tasks)
+        return [stepper.optimizer for stepper in self.steppers]
 
     def train_dataloader(self) -> range:
         """The steps at which the stretches between two evaluations begin."""
@@ -79,58 +82,71 @@ class Stack(L.LightningModule):
         """Puts all splits on the device, evaluates the untrained networks, and takes over what was interrupted."""
         for task in self.tasks:
             task.on_train_start()
-        self._gather_state()
+        for stacked, members in self._members():
+            stacked.grad = torch.zeros_like(stacked)
+            for number, (_, own) in enumerate(members):
+                own.grad = batched.part(stacked.grad, number, own.shape)
+        if self.shared:
+            self._gather_state()
 
     def training_step(self, start: int, _: int) -> None:
         """Trains from step `start` to the next evaluation, and evaluates every network."""
-        first = self.tasks[0]
+        first, networks = self.tasks[0], len(self.tasks)
         stretch = range(start, min(start + first.eval_every, first.steps))
         parameters = list(self.network.parameters())
-        splits = [task.splits["train"] for task in self.tasks]
-        orders = [
-            minibatches(split, task.data.batch_size, stretch, task.seed)
-            for split, task in zip(splits, self.tasks, strict=True)
-        ]
-        for batches in zip(*orders, strict=True):
-            x, y = (torch.stack(tensors) for tensors in zip(*batches, strict=True))  # (networks, n, ...) each
+        for x, y in self._batches(stretch):
             output = self.network(x)  # (networks, n, num_outputs)
             # The loss is a mean over the examples of all networks: times their number, a sum of each one's own mean.
-            loss = len(self.tasks) * first.loss(output.flatten(0, 1), y.flatten(0, 1))
+            loss = networks * first.loss(output.flatten(0, 1), y.flatten(0, 1))
             for parameter in parameters:
-                parameter.grad = None
+                parameter.grad.zero_()
             loss.backward()
-            self.optimizer.step()
-            if self.scheduler:
-                self.scheduler.step()
-        self._scatter_state()
+            for stepper in self.steppers:
+                stepper.optimizer.step()
+                if stepper.scheduler:
+                    stepper.scheduler.step()
+        if self.shared:
+            self._scatter_state()
         for task in self.tasks:
             task.step = stretch.stop
             task.evaluate()
 
     def on_train_end(self) -> None:
-        """Gives every network weights of its own again, and of the time its share; then what it does alone."""
+        """Gives every network weights of its own again, and of the time its share."""
         for parameter in self.tasks.parameters():
-            parameter.data = parameter.detach().clone()
+            parameter.data, parameter.grad = parameter.detach().clone(), None
         for task in self.tasks:
-            task.started += task.seconds * (1 - 1 / len(self.tasks))
             task.on_train_end()
+            task.started += task.seconds * (1 - 1 / len(self.tasks))
+
+    def _batches(self, stretch: range) -> Iterator[tuple[Tensor, Tensor]]:
+        """x and y of every step, (networks, n, ...) each: every network has its own order of its own examples."""
+        orders = [minibatches(task.splits["train"], task.data.batch_size, stretch, task.seed) for task in self.tasks]
+        for batches in zip(*orders, strict=True):
+            x, y = zip(*batches, strict=True)
+            yield torch.stack(x), torch.stack(y)
+
+    def _members(self) -> Iterator[tuple[nn.Parameter, list[tuple[Task, nn.Parameter]]]]:
+        """Every parameter of the stack, with the tasks' own that are views of it."""
+        members = zip(*(task.model.parameters() for task in self.tasks), strict=True)
+        for stacked, own in zip(self.network.parameters(), members, strict=True):
+            yield stacked, list(zip(self.tasks, own, strict=True))
 
     def _gather_state(self) -> None:
-        """Puts what the optimizers of interrupted tasks remember together."""
-        for stacked, *own in zip(
-            self.network.parameters(), *(task.model.parameters() for task in self.tasks), strict=True
-        ):
-            states = [task.optimizer.state.get(p) for task, p in zip(self.tasks, own, strict=True)]
+        """Puts together what the optimizers of interrupted tasks remember."""
+        for stacked, members in self._members():
+            states = [task.optimizer.state.get(own) for task, own in members]
             if all(states):
                 self.optimizer.state[stacked] = {key: _join([state[key] for state in states]) for key in states[0]}
         _copy_schedule(self.tasks[0], self)
 
     def _scatter_state(self) -> None:
         """Gives every task's optimizer and schedule the state they would have alone: checkpoints are of tasks."""
-        for number, task in enumerate(self.tasks):
-            for stacked, own in zip(self.network.parameters(), task.model.parameters(), strict=True):
-                state = self.optimizer.state.get(stacked, {})
-                task.optimizer.state[own] = {key: _part(value, number) for key, value in state.items()}
+        for stacked, members in self._members():
+            state = self.optimizer.state.get(stacked, {})
+            for number, (task, own) in enumerate(members):
+                task.optimizer.state[own] = {key: _part(value, number, own.shape) for key, value in state.items()}
+        for task in self.tasks:
             _copy_schedule(self, task)
 
 
@@ -144,8 +160,8 @@ def _copy_schedule(one: Task | Stack, other: Task | Stack) -> None:
 
 def _join(values: Sequence[Tensor]) -> Tensor:
     """One value per network; a count of steps, which has no dimensions, is the same for all."""
-    return torch.stack(values) if values[0].dim() else values[0].clone()
+    return batched.stack(values) if values[0].dim() else values[0].clone()
 
 
-def _part(value: Tensor, number: int) -> Tensor:
-    return (value[number] if value.dim() else value).clone()
+def _part(value: Tensor, number: int, shape: torch.Size) -> Tensor:
+    return (batched.part(value, number, shape) if value.dim() else value).clone()

@@ -60,7 +60,7 @@ class Task(L.LightningModule):
 
     def on_fit_start(self) -> None:
         """Starts the clock."""
-        self.started = time.perf_counter()
+        self.started, self.ended = time.perf_counter(), None
 
     def on_train_start(self) -> None:
         """Puts all splits on the device, and evaluates the untrained network."""
@@ -72,7 +72,14 @@ class Task(L.LightningModule):
     @property
     def seconds(self) -> float:
         """Spent training, also before an interruption."""
-        return time.perf_counter() - self.started
+        return (self.ended or time.perf_counter()) - self.started
+
+    def on_train_end(self) -> None:
+        """Stops the clock, and goes back to the best network if that is the one to keep."""
+        self.ended = time.perf_counter()
+        if self.best:
+            self.load_state_dict(self.best["weights"])
+            self.row = self.best["row"]
 
     def training_step(self, start: int, _: int) -> None:
         """Trains from step `start` to the next evaluation, and evaluates."""
@@ -91,12 +98,6 @@ class Task(L.LightningModule):
         self._refuse_non_finite({start + i: loss for i, loss in enumerate(losses, start=1)})
         self.step = stretch.stop
         self.evaluate()
-
-    def on_train_end(self) -> None:
-        """Goes back to the best network, if that is the one to keep."""
-        if self.best:
-            self.load_state_dict(self.best["weights"])
-            self.row = self.best["row"]
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of all weights, also those of a learned loss; of a view (see stack.py) only what is seen."""

@@ -14,24 +14,28 @@ from refnets.runs import Run
 if TYPE_CHECKING:
     from torch import nn
 
-    from refnets.fit import Training
+    from refnets.training import Training
 
 
-def train(cfg: DictConfig, directory: Path) -> Run:
+def train(cfg: DictConfig, directory: Path, name: str = "") -> Run:
     """The run that `cfg` describes, kept in `directory`: returned at once if finished, resumed if interrupted.
 
-    Raises ValueError before anything is trained when the configuration is wrong or does not fit the data, OSError when
-    the directory cannot be written, FloatingPointError when the loss stops being finite.
+    `name` is what the progress bar calls it. Raises ValueError before anything is trained when the configuration is
+    wrong or does not fit the data, OSError when the directory cannot be written, FloatingPointError when the loss stops
+    being finite.
     """
     run = Run(directory)
     if not run.finished:
         with own_random_numbers(cfg.seed, cfg.threads):
-            _fit([prepare(cfg, run)])
+            _fit([prepare(cfg, run)], name)
     return run
 
 
 def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
-    """The runs of several configurations; those that differ only in numbers are trained together (see stack.py)."""
+    """The runs of several configurations; those that differ only in numbers are trained together (see stack.py).
+
+    Raises what `train` raises; a FloatingPointError of one run when all others are trained.
+    """
     unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
     if len(unfinished) > 1:
         import torch
@@ -42,8 +46,16 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
             cfg = group[0].cfg
             threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
             with contextlib.suppress(FloatingPointError), own_random_numbers(cfg.seed, threads):
-                _fit(group)
-    return [train(cfg, directory) for cfg, directory in jobs]  # also those that did not fit a stack, or broke one
+                _fit(group, f"{len(group)} of {len(jobs)} runs")
+    runs, failures = [], []
+    for number, job in enumerate(jobs, start=1):  # also those that did not fit a stack, or broke one
+        try:
+            runs.append(train(*job, f"run {number} of {len(jobs)}"))
+        except FloatingPointError as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return runs
 
 
 def prepare(cfg: DictConfig, run: Run) -> "Training":
@@ -61,8 +73,8 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     refuse_wrong_outputs(model, data, num_outputs)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
-    from refnets.fit import Training  # Lightning takes seconds to import: only now that everything is found to fit
-    from refnets.task import Task
+    from refnets.task import Task  # Lightning takes seconds to import: only now that everything is found to fit
+    from refnets.training import Training
 
     numbers = {key: cfg[key] for key in ("steps", "eval_every", "keep", "seed")}
     task = Task(model, loss, data, optimizer, scheduler, **numbers)
@@ -74,10 +86,10 @@ def _prepared(cfg: DictConfig, run: Run) -> "Training":
         return prepare(cfg, run)
 
 
-def _fit(trainings: "Sequence[Training]") -> None:
+def _fit(trainings: "Sequence[Training]", name: str) -> None:
     from refnets.fit import fit
 
-    fit(trainings)
+    fit(trainings, name)
     for training in trainings:
         training.run.finish(training.task)
 
@@ -87,6 +99,8 @@ def refuse_bad_values(data: Any, loss: "nn.Module") -> None:
     for name, split in data.splits.items():
         if not split.x.isfinite().all():
             raise ValueError(f"the inputs of the {name} split have values that are not finite")
+        if not split.y.isfinite().all():
+            raise ValueError(f"the targets of the {name} split have values that are not finite")
         loss.check(split.y)
 
 

@@ -379,3 +379,17 @@ def test_the_density_and_the_probability_that_notebooks_5_1_and_5_2_print():
     assert exp(-normal.item()) == pytest.approx(0.119, abs=5e-4)
     bernoulli = Bernoulli().nll(torch.tensor([math.log(0.2 / 0.8)] * 2)[:, None], torch.tensor([0.0, 1.0]))
     assert (-bernoulli).exp().tolist() == pytest.approx([0.8, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "y"),
+    [
+        (StudentT(min_dof=1e-3), [0.0, 0.0, 1e6], 0.5),
+        (Gamma(), [12.0, 12.0], 1.001),
+        (Beta(eps=1e-6), [10.0, 10.0], 0.5005),
+        (VonMises(), [1.0, 0.0, 20.0], 4.5e-5),
+    ],
+)
+def test_extreme_parameters_lose_no_precision_in_single_precision(loss, output, y):
+    exact = loss.nll(torch.tensor(output, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)).item()
+    assert loss.nll(torch.tensor(output), torch.tensor(y)).item() == pytest.approx(exact, rel=1e-3)

@@ -30,6 +30,11 @@ class Generated:
 
     input_shape = (1,)
 
+    def __post_init__(self) -> None:
+        needed = getattr(self.likelihood, "outputs", len(self.curves))
+        if len(self.curves) != needed:
+            raise ValueError(f"data.curves has {len(self.curves)} curves, the likelihood has {needed} outputs")
+
     @property
     def target(self) -> Values | Ordering:
         """What `likelihood` draws."""

@@ -28,7 +28,7 @@ class Points:
     @cached_property
     def splits(self) -> dict[str, Split]:
         """Train. Raises ValueError when the lists are not equally long."""
-        if len(self.x) != len(self.y):
+        if not self.x or len(self.x) != len(self.y):
             raise ValueError(f"data.x has {len(self.x)} numbers, data.y {len(self.y)}")
         x, y = torch.tensor([self.x, self.y], dtype=torch.float32)
         return {"train": Split(x[:, None], y)}

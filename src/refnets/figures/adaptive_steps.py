@@ -10,7 +10,7 @@ from torch.optim import Optimizer
 
 from refnets.descent import descend
 from refnets.figures import style
-from refnets.figures.surface import draw_path, draw_published, draw_surface
+from refnets.figures.surface import draw_path, draw_surface
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -35,7 +35,9 @@ def draw(
         path = descend(ravine, first, panel["optimizer"], panel["steps"])
         draw_surface(ax, ravine, (-1.0, 1.0), (-1.0, 1.0))
         draw_path(ax, path, style.TRAIN)
-        draw_published(ax, *zip(*published[name], strict=True))
+        ax.plot(
+            *zip(*published[name], strict=True), "o", color="#6f6f6f", markersize=4, markerfacecolor="none", zorder=3
+        )
         style.title(ax, letter, panel["title"])
         numbers[f"{name}_from_published"] = Number("", [apart(path, published[name])])
     slow = descend(ravine, first, printed, panels["gradient_descent"]["steps"])

@@ -91,6 +91,8 @@ def _true_and_fitted(runs: dict[str, list[Run]]) -> tuple[object, list[tuple[str
 
 
 def _measure(runs: dict[str, list[Run]], data: object) -> dict[str, Number]:
+    if type(runs["fit"][0].loss()) is not type(data.likelihood):
+        raise ValueError("the figure compares the fitted parameters with the true ones: loss and data must agree")
     least = data.nll(data.splits["test"])
     excess = [run.result["final"]["test_loss"] - least for run in runs["fit"]]
     with torch.no_grad():

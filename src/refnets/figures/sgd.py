@@ -61,7 +61,7 @@ def draw(
             draw_published(ax, *zip(*path, strict=True))
     _draw_full(axes[0], full)
     _draw_stochastic(axes[1], one[:, :40], comes_through(loss, one[-1], optimizer))
-    full_anywhere = share(anywhere)
+    full_anywhere = share(descend(loss, anywhere, optimizer, steps)[-1])
     for phi, color in ((trapped, style.TRAIN), (anywhere, style.TEST)):
         shares = np.stack([share(stochastic(phi, each)[-1]) for each in rates], 1)  # (groups, rates)
         style.band(axes[2], np.array(rates), shares, color)

@@ -86,7 +86,8 @@ def _draw_model(ax: Axes, loss: SquaredError, phi: Tensor, letter: str, printed:
     x = torch.linspace(-15, 15, 300, dtype=torch.float64)
     ax.plot(loss.x, loss.y, ".", color=style.INK, markersize=3)
     ax.plot(x, gabor(phi, x), color=style.TRAIN)
-    ax.set(xlim=(-15, 15), ylim=(-1.1, 1.1), xticks=[-15, 15], yticks=[-1, 1])
+    ax.set(xlim=(-15, 15), ylim=(-1.1, 1.1), xticks=[-15, 15], yticks=[-1, 1], xlabel="x", ylabel="y")
+    ax.xaxis.labelpad = ax.yaxis.labelpad = -8
     note = f" (book: {printed})" if abs(loss(phi) - printed) > 0.01 else ""
     style.title(ax, letter, f"loss {loss(phi):.2f}{note}")
     ax.title.set_fontsize(9)

@@ -70,12 +70,24 @@ def label(ax: Axes, x: float, y: float, text: str, color: str, align: str = "rig
 
 
 def label_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:
-    """Names a curve beside its right end (x, y)."""
-    ax.annotate(text, (x, y), (3, 0), textcoords="offset points", color=color, fontsize=9, va="center")
+    """Names a curve beside its right end (x, y); names that would meet are moved apart in the end, by `sign`."""
+    ax.annotate(text, (x, y), (3, 0), textcoords="offset points", color=color, fontsize=9, va="center", gid="end")
+
+
+def _spread_ends(ax: Axes) -> None:
+    """Moves the names at the ends of curves up until they are a line of text apart."""
+    ends = sorted((text for text in ax.texts if text.get_gid() == "end"), key=lambda text: text.xy[1])
+    lowest = -np.inf
+    for text in ends:
+        x, y = (ax.transData - ax.transAxes).transform(text.xy)
+        lowest = max(y, lowest + 0.08)  # of the height of the panel
+        text.xy = tuple((ax.transAxes - ax.transData).transform((x, lowest)))
 
 
 def sign(figure: Figure, title: str, verdict: str, lines: Sequence[str]) -> None:
     """Writes the claim above the panels, and below them the verdict and the numbers it rests on."""
+    for ax in figure.axes:
+        _spread_ends(ax)
     figure.suptitle("\n".join(textwrap.wrap(title, 68)), x=0.01, ha="left", fontsize=11, fontweight="bold")
     figure.text(0.01, -0.02, verdict, color=VERDICTS[verdict], fontweight="bold", fontsize=9, va="top")
     figure.text(0.17, -0.02, "\n".join(lines), fontsize=9, va="top", linespacing=1.4)

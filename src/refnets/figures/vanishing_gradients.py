@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import norm
 from torch import Tensor
@@ -37,15 +36,14 @@ def draw(
     axes = picture.subplots(1, len(activations), sharey=True)
     layer, numbers = np.arange(1, depth + 1), {}
     for letter, ax, name in zip("abc", axes, activations, strict=False):
-        activation, ends = ACTIVATIONS[name], {}
+        activation = ACTIVATIONS[name]
         curves = gradient_norms(activation(), list(variances.values()), depth, width, networks, seed)
         for (scale, variance), logs, color in zip(variances.items(), curves, style.SERIES, strict=False):
             style.band(ax, layer, logs, color)
             theory = mean_field(activation(), width * variance, depth)
             ax.plot(layer, theory, color=color, linestyle=(0, (2, 2)), linewidth=1)
-            ends[scale] = logs[:, 0].mean(), color
+            style.label_end(ax, 1, logs[:, 0].mean(), scale, color)
             numbers[f"{activation.__name__}_{scale}"] = Number("per layer", list(10 ** (logs[:, 0] / (depth - 1))))
-        _label_ends(ax, ends)
         ax.set(xlim=(depth, 1), xticks=[depth, depth // 2, 1], xlabel="layer, backwards")
         style.title(ax, letter, activation.__name__)
     axes[0].set(ylim=LIMITS, yticks=[-40, 0, 40], ylabel=r"$\log_{10}$ relative gradient")
@@ -69,14 +67,6 @@ def gradient_norms(
     _, gradients = propagate(activation, variances, depth, width, networks, seed + 1, lambda h: (slopes @ h).sum())
     logs = np.log10(np.linalg.norm(gradients, axis=-1))
     return logs - logs[..., -1:]
-
-
-def _label_ends(ax: Axes, ends: dict[str, tuple[float, str]]) -> None:
-    """Names the curves where they end, at least a line of text apart."""
-    lowest = -np.inf
-    for name, (end, color) in sorted(ends.items(), key=lambda item: item[1][0]):
-        lowest = max(end, lowest + 0.08 * np.ptp(LIMITS))
-        style.label_end(ax, 1, lowest, name, color)
 
 
 def mean_field(activation: Callable[[Tensor], Tensor], gain: float, depth: int) -> np.ndarray:

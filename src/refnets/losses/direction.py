@@ -25,8 +25,8 @@ class VonMises(Likelihood):
     def nll(self, output: Tensor, y: Tensor) -> Tensor:
         """-log p(y), (...); by i0e(kappa) = exp(-kappa) I0(kappa), because I0 overflows from kappa = 88 on."""
         kappa = positive(output[..., 2])
-        closeness = kappa * ((y - self.predict(output)).cos() - 1)
-        return math.log(2 * math.pi) + torch.special.i0e(kappa).log() - closeness
+        distance = 2 * ((y - self.predict(output)) / 2).sin() ** 2  # 1 - cos, which rounds to 0 for small angles
+        return math.log(2 * math.pi) + torch.special.i0e(kappa).log() + kappa * distance
 
     def predict(self, output: Tensor) -> Tensor:
         """The mean direction, in (-pi, pi]."""

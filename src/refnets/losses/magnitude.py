@@ -34,6 +34,10 @@ class Gamma(Likelihood):
         shape, rate = positive(output).unbind(-1)
         return GammaDistribution(shape, rate, validate_args=False)
 
+    def nll(self, output: Tensor, y: Tensor) -> Tensor:
+        """-log p(y), (...); in double precision, where the differences of large lgammas do not cancel."""
+        return super().nll(output.double(), y.double()).to(output.dtype)
+
     def predict(self, output: Tensor) -> Tensor:
         """The mode (shape - 1) / rate, or 0 for shapes below 1."""
         shape, rate = positive(output).unbind(-1)

@@ -28,8 +28,8 @@ class Beta(Likelihood):
         return BetaDistribution(alpha, beta, validate_args=False)
 
     def nll(self, output: Tensor, y: Tensor) -> Tensor:
-        """-log p(y), (...)."""
-        return super().nll(output, y.clamp(self.eps, 1 - self.eps))
+        """-log p(y), (...); in double precision, where the differences of large lgammas do not cancel."""
+        return super().nll(output.double(), y.double().clamp(self.eps, 1 - self.eps)).to(output.dtype)
 
     def predict(self, output: Tensor) -> Tensor:
         """The mode if there is one inside, alpha and beta both above 1; otherwise the mean."""

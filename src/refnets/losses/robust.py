@@ -43,6 +43,10 @@ class StudentT(Likelihood):
         dof = self.min_dof + softplus(output[..., 2])
         return StudentTDistribution(dof, output[..., 0], positive(output[..., 1]), validate_args=False)
 
+    def nll(self, output: Tensor, y: Tensor) -> Tensor:
+        """-log p(y), (...); in double precision, where the differences of large lgammas do not cancel."""
+        return super().nll(output.double(), y.double()).to(output.dtype)
+
     def predict(self, output: Tensor) -> Tensor:
         """The location, which is the mode for every nu."""
         return output[..., 0]

@@ -1,33 +1,43 @@
-"""Many networks of one architecture as one: every linear layer becomes a batched matrix product."""
+"""Many networks as one: every linear layer becomes a batched matrix product."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from refnets.models.activation import ACTIVATIONS
 from refnets.models.mlp import MLP
 
-ELEMENTWISE = tuple(ACTIVATIONS.values())
+# Zero at zero. So a hidden unit whose weights are all zero stays so: its activation is zero, hence the gradient of the
+# weights that lead from it, and those are zero, hence the gradient of the weights that lead to it.
+PADDABLE = nn.ReLU, nn.LeakyReLU, nn.GELU, nn.Tanh
+SMALL = 10_000  # parameters; up to here a step takes about the same time whatever the width, so padding costs nothing
 
 
-def batched(networks: Sequence[nn.Module]) -> nn.Module | None:
-    """A network that takes inputs (networks, n, ...) to outputs (networks, n, ...), or None where that is not known.
+def architecture(network: nn.Module) -> str | None:
+    """What networks must have in common to be batched; None where it is not known how."""
+    layers = [layer for layer in network.modules() if not isinstance(layer, MLP | nn.Sequential)]
+    if not all(isinstance(layer, (nn.Linear, nn.Flatten, nn.Sigmoid, *PADDABLE)) for layer in layers):
+        return None
+    small = sum(parameter.numel() for parameter in network.parameters()) <= SMALL
+    if small and not any(isinstance(layer, nn.Sigmoid) for layer in layers):
+        return " ".join(type(layer).__name__ for layer in layers)
+    return str(network)
 
-    Its parameters are those of `networks`, stacked along a new first dimension; theirs become views of it, so each of
-    them goes on computing with its own weights while they are trained together.
+
+def batched(networks: Sequence[nn.Module]) -> nn.Module:
+    """A network that takes inputs (networks, n, ...) to outputs (networks, n, ...), of networks of one `architecture`.
+
+    Its parameters are those of `networks`, padded with zeros to one shape and stacked along a new first dimension;
+    theirs become views of it, so each of them goes on computing with its own weights while they are trained together.
     """
     first = networks[0]
     if isinstance(first, MLP):
         return batched([network.layers for network in networks])
     if isinstance(first, nn.Sequential):
-        layers = [batched(layers) for layers in zip(*networks, strict=True)]
-        return None if None in layers else nn.Sequential(*layers)
+        return nn.Sequential(*(batched(layers) for layers in zip(*networks, strict=True)))
     if isinstance(first, nn.Linear):
         return BatchedLinear(networks)
-    if isinstance(first, nn.Flatten):
-        return nn.Flatten(2)
-    return first if isinstance(first, ELEMENTWISE) else None
+    return nn.Flatten(2) if isinstance(first, nn.Flatten) else first
 
 
 class BatchedLinear(nn.Module):
@@ -35,16 +45,30 @@ class BatchedLinear(nn.Module):
 
     def __init__(self, layers: Sequence[nn.Linear]) -> None:
         super().__init__()
-        self.weight = _stack([layer.weight for layer in layers])  # (layers, fan_out, fan_in)
-        self.bias = _stack([layer.bias for layer in layers])  # (layers, fan_out)
+        self.weight = _joint([layer.weight for layer in layers])  # (layers, fan_out, fan_in)
+        self.bias = _joint([layer.bias for layer in layers])  # (layers, fan_out)
 
     def forward(self, x: Tensor) -> Tensor:
         """(layers, n, fan_in) -> (layers, n, fan_out)."""
         return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight.transpose(1, 2))
 
 
-def _stack(parameters: Sequence[nn.Parameter]) -> nn.Parameter:
-    stacked = nn.Parameter(torch.stack([parameter.detach() for parameter in parameters]))
-    for own, parameter in zip(stacked.detach(), parameters, strict=True):
-        parameter.data = own
+def stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors of one number of dimensions, padded with zeros to the largest of their shapes, in a new one."""
+    shape = [max(sizes) for sizes in zip(*(tensor.shape for tensor in tensors), strict=True)]
+    stacked = tensors[0].new_zeros(len(tensors), *shape)
+    for number, tensor in enumerate(tensors):
+        part(stacked, number, tensor.shape).copy_(tensor)
+    return stacked
+
+
+def part(stacked: Tensor, number: int, shape: torch.Size) -> Tensor:
+    """What `stack` made of the tensor with this number and shape, as a view."""
+    return stacked[number][tuple(slice(size) for size in shape)]
+
+
+def _joint(parameters: Sequence[nn.Parameter]) -> nn.Parameter:
+    stacked = nn.Parameter(stack([parameter.detach() for parameter in parameters]))
+    for number, parameter in enumerate(parameters):
+        parameter.data = part(stacked.detach(), number, parameter.shape)
     return stacked

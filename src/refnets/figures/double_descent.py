@@ -1,0 +1,54 @@
+"""Errors against the width of a network, across the width at which it can learn all training data (fig 8.10)."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from refnets.figures import style
+from refnets.runs import Run
+from refnets.verdict import Number
+
+
+def draw(
+    runs: dict[str, list[Run]], *, threshold: int, left: tuple[int, int], right: int, published: dict[str, Any]
+) -> tuple[Figure, dict[str, Number]]:
+    """A panel per group of runs: error of the last evaluation against width, mean and standard deviation over seeds.
+
+    `threshold` is the width with as many parameters as training examples (dashed). The peak is sought from the widest
+    of `left` to `right`; before it lies the minimum between the two widths of `left`.
+    """
+    picture, axes = style.panels(len(runs))
+    numbers = {}
+    for letter, ax, (name, group) in zip("ab", axes, runs.items(), strict=False):
+        width, errors = by_width(group)
+        ax.axvline(threshold, color=style.PUBLISHED, linestyle=(0, (3, 2)), linewidth=1)
+        for split, color in (("train", style.TRAIN), ("test", style.TEST)):
+            style.band(ax, width, errors[split].T, color)
+            if curve := published.get(name, {}).get(split):
+                style.published(ax, curve["width"], curve["value"])
+            style.label(ax, width[-1], errors[split][-1].mean(), split, color)
+        ax.set(xlabel="hidden units per layer", ylabel="error, %", xlim=(0, width[-1]), ylim=(0, 70))
+        style.title(ax, letter, name.replace("_", " "))
+        test = errors["test"].mean(1)
+        before = test[(width >= left[0]) & (width <= left[1])].min()
+        peak = test[(width > left[1]) & (width <= right)].max()
+        numbers |= {
+            f"{name}_peak_above_minimum_before": Number("%", [peak - before]),
+            f"{name}_peak_above_widest": Number("%", [peak - test[-1]]),
+            f"{name}_width_of_peak": Number("units", [float(width[test == peak][0])]),
+            f"{name}_train_error_of_widest": Number("%", errors["train"][-1].tolist()),
+            f"{name}_test_error_of_widest": Number("%", errors["test"][-1].tolist()),
+        }
+    return picture, numbers
+
+
+def by_width(runs: list[Run]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The widths in their order, and of each split the last error in percent, (widths, seeds)."""
+    widths = sorted({run.config.model.width for run in runs})
+    groups = [[run for run in runs if run.config.model.width == width] for width in widths]
+    errors = {
+        split: np.array([[run.history[f"{split}_error"][-1] for run in group] for group in groups])
+        for split in ("train", "test")
+    }
+    return np.array(widths), errors
