@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from refnets.figures import style
@@ -35,6 +36,7 @@ def draw(runs: dict[str, list[Run]], *, size: int, largest: int) -> tuple[Figure
         right.plot(number, voted[number - 1], "o", color=style.TRAIN, markersize=4)
     right.set(xlabel=f"ensemble of {size}", xticks=range(1, len(teams) + 1), xlim=(0.5, len(teams) + 0.5))
     style.label(right, 1, single[0].max(), "its networks", style.PUBLISHED, align="left", fontsize=9)
+    left.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     for letter, ax in zip("ab", (left, right), strict=True):
         style.title(ax, letter)
     gain = (single.mean(1) - mean, single.mean(1) - voted, single.min(1).values - mean)

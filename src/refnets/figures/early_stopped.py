@@ -26,9 +26,7 @@ def draw(runs: dict[str, list[Run]], *, loss: float, error: float) -> tuple[Figu
             kept = run.result["final"]
             circle = {"color": style.INK, "markerfacecolor": "white", "markersize": 4.5, "zorder": 5}
             ax.plot(kept["step"], kept[f"test_{quantity}"], "o", **circle)
-        style.label(
-            ax, step[len(step) * 2 // 5], 0.95 * kept[f"test_{quantity}"] - top / 8, "kept", style.INK, fontsize=9
-        )
+        style.label(ax, 1.2 * kept["step"], 0.5 * kept[f"test_{quantity}"], "kept", style.INK, align="left", fontsize=9)
         ax.set(xlim=(0, step[-1]), xticks=[0, step[-1] / 2, step[-1]], ylim=(0, top), yticks=[0, top / 2, top])
         ax.xaxis.set_major_formatter("{x:,.0f}")
         ax.set(xlabel="training step", ylabel={"loss": "loss, nats", "error": "error, %"}[quantity])

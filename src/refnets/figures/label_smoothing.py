@@ -8,7 +8,7 @@ from torch import Tensor
 from torchmetrics.functional.classification import multiclass_calibration_error
 
 from refnets.figures import style
-from refnets.figures.predictions import error, logits_of
+from refnets.figures.predictions import logits_of
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -16,7 +16,7 @@ COLORS = {"hard": style.INK, "smoothed": style.TEST}
 
 
 def draw(runs: dict[str, list[Run]], *, top: float, bins: int) -> tuple[Figure, dict[str, Number]]:
-    """Test loss during training, up to `top`; how often the test classes are right where they are predicted so surely."""
+    """Test loss during training, up to `top`; how often test predictions of about the same confidence are correct."""
     picture, (left, right) = style.panels(2)
     numbers = {}
     for (name, group), color in zip(runs.items(), COLORS.values(), strict=True):
@@ -59,10 +59,17 @@ def _measure(name: str, logits: Tensor, y: Tensor) -> dict[str, Number]:
     return {
         f"{name}_size_of_logits": Number("", size.tolist()),
         f"{name}_calibration_error": Number("%", off),
-        f"{name}_test_error": Number("%", error(logits.argmax(-1), y).tolist()),
     }
 
 
 def _compare(runs: dict[str, list[Run]]) -> dict[str, Number]:
-    hard, smoothed = (torch.tensor([run.result["final"]["test_loss"] for run in group]) for group in runs.values())
-    return {"fall_of_test_loss": Number("nats", (hard - smoothed).tolist())}
+    """By how much smoothed labels lower what the test data cost."""
+
+    def saved(key: str) -> list[float]:
+        hard, smoothed = ([run.result["final"][key] for run in group] for group in runs.values())
+        return [a - b for a, b in zip(hard, smoothed, strict=True)]
+
+    return {
+        "fall_of_test_loss": Number("nats", saved("test_loss")),
+        "fall_of_test_error": Number("%", saved("test_error")),
+    }

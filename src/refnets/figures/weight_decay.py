@@ -1,7 +1,6 @@
 """Networks trained with more and more weight decay: their weights, losses and errors (book section 9.1.2)."""
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -18,10 +17,10 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
     measured = {key: np.array([[row[key] for row in rows] for rows in final]) for key in final[0][0]}
 
     picture, axes = style.panels(3)
-    _curve(axes[0], norms, style.INK, "")
+    style.dots(axes[0], range(len(decay)), norms, style.INK)
     for ax, quantity in zip(axes[1:], ("loss", "error"), strict=True):
         for split, color in (("test", style.TEST), ("train", style.TRAIN)):
-            _curve(ax, measured[f"{split}_{quantity}"], color, split)
+            style.dots(ax, range(len(decay)), measured[f"{split}_{quantity}"], color, split)
     for letter, ax, name in zip("abc", axes, ("norm of weights", "loss, nats", "error, %"), strict=True):
         ax.set(xlabel="weight decay", ylabel=name, ylim=(0, None), xlim=(-0.3, len(decay) - 0.7))
         ax.set_xticks(range(len(decay)), [_power(each) if each in (0, decay[1], decay[-1]) else "" for each in decay])
@@ -43,13 +42,6 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
 def norm(run: Run) -> float:
     """The square root of the sum of all squared parameters, also of the biases, which decay too."""
     return sum(parameter.detach().square().sum() for parameter in run.model().parameters()).sqrt().item()
-
-
-def _curve(ax: Axes, values: np.ndarray, color: str, name: str) -> None:
-    """A dot per run of values (decays, seeds), and the line of the means."""
-    ax.plot(values.mean(1), color=color)
-    ax.plot(values, "o", color=color, markersize=2.5, alpha=0.7)
-    style.label_end(ax, len(values) - 1, values[-1].mean(), name, color)
 
 
 def _power(value: float) -> str:
