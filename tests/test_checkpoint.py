@@ -6,9 +6,9 @@ from refnets.runs import Run
 from refnets.train import train
 
 
-@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
-def test_an_interrupted_run_goes_on_bit_for_bit(job, tmp_path, monkeypatch, optimizer):
-    recipe = f"optimizer={optimizer}", "scheduler=cosine", "model.dropout=0.5", "steps=30", "eval_every=10"
+@pytest.mark.parametrize("choice", ["optimizer=momentum", "optimizer=adam", "keep=best"])
+def test_an_interrupted_run_goes_on_bit_for_bit(job, tmp_path, monkeypatch, choice):
+    recipe = choice, "scheduler=cosine", "model.dropout=0.5", "data.validation=0.1", "steps=30", "eval_every=10"
     cfg, _ = job(*recipe, "checkpoint_every=0", "logger=none")
     whole = train(cfg, tmp_path / "whole")
 
@@ -28,6 +28,19 @@ def test_an_interrupted_run_goes_on_bit_for_bit(job, tmp_path, monkeypatch, opti
     assert (resumed.path / "history.csv").read_text() == (whole.path / "history.csv").read_text()
     for ours, theirs in zip(resumed.model().parameters(), whole.model().parameters(), strict=True):
         assert torch.equal(ours, theirs)
+
+
+def test_the_best_network_may_be_one_from_before_the_interruption(job):
+    cfg, directory = job("keep=best", "data.validation=0.1", "steps=20", "eval_every=10", "checkpoint_every=0")
+    train(cfg, directory)
+    (directory / "result.json").unlink()
+    state = torch.load(directory / "checkpoints" / "last.ckpt", weights_only=True)
+    state["best"]["row"]["validation_loss"] = 0.0
+    torch.save(state, directory / "checkpoints" / "last.ckpt")
+    resumed = train(cfg, directory)
+    assert resumed.result["final"] == state["best"]["row"]
+    for name, kept in resumed.model().state_dict().items():
+        assert torch.equal(kept, state["best"]["weights"][f"model.{name}"])
 
 
 def test_time_before_the_interruption_counts(job, monkeypatch, tmp_path):

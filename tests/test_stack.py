@@ -45,6 +45,7 @@ def _assert_same(one, other):
         ("data.seed=0,1", "data.label_noise=0,0.2"),
         ("seed=0,1", "optimizer=momentum", "scheduler=step", "scheduler.step_size=7"),
         ("seed=0,1", "optimizer=adam", "optimizer.lr=0.01", "scheduler=cosine"),
+        ("seed=0,1", "keep=best", "data.validation=0.2", "optimizer.lr=1"),
         ("model.width=3,10,20", "optimizer=momentum"),
         ("optimizer.lr=0.01,0.1", "optimizer.weight_decay=0,0.01", "scheduler=cosine"),
         ("seed=0,1", "optimizer=gradient_descent", "model.activation=tanh", "model.depth=1"),

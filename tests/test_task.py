@@ -18,7 +18,7 @@ def task(job):
         data, loss = build("data", cfg.data), build("loss", cfg.loss)
         model = build("model", cfg.model, data.input_shape, loss.num_outputs(data.target))
         parts = model, loss, data, build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
-        return Task(*parts, steps=cfg.steps, eval_every=cfg.eval_every, seed=cfg.seed)
+        return Task(*parts, steps=cfg.steps, eval_every=cfg.eval_every, keep=cfg.keep, seed=cfg.seed)
 
     return make
 
@@ -78,3 +78,21 @@ def test_an_evaluation_that_is_not_finite_stops(task):
 def test_a_loss_that_is_not_finite_stops_and_names_the_step(task):
     with pytest.raises(FloatingPointError, match=r"the loss of step \d+ is (nan|inf); optimizer.lr=1e\+06 may be too"):
         _fit(task("optimizer.lr=1e6"))
+
+
+RISING = "optimizer.lr=0.5", "data.validation=0.2", "eval_every=5", "steps=200"  # the validation loss falls, then rises
+
+
+def test_early_stopping_keeps_the_network_with_the_lowest_validation_loss(task):
+    trained = _fit(task(*RISING, "keep=best"))
+    x, y = trained.data.splits["validation"]
+    kept = F.cross_entropy(trained.model(x), y).item()
+    assert trained.row["validation_loss"] == pytest.approx(kept, rel=1e-6)
+    assert trained.row["step"] < 200
+    assert kept < _fit(task(*RISING, "keep=last")).row["validation_loss"]
+
+
+def test_smoothed_labels_are_for_training_only(task):
+    trained = _fit(task("loss.label_smoothing=0.3"))
+    x, y = trained.data.splits["train"]
+    assert trained.row["train_loss"] == pytest.approx(F.cross_entropy(trained.model(x), y).item(), rel=1e-6)

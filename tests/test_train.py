@@ -61,6 +61,16 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(job, tmp_p
     assert not np.array_equal(rows[0]["train_loss"], rows[2]["train_loss"])
 
 
+def test_keeping_the_best_network_changes_no_step(job):
+    last, best = (train(*job(*SHORT, "data.validation=0.1", f"keep={keep}")) for keep in ("last", "best"))
+    assert (best.path / "history.csv").read_text() == (last.path / "history.csv").read_text()
+
+
+def test_without_a_validation_split_none_is_best(job):
+    with pytest.raises(ValueError, match=r"keep=best .* no such split: data.validation=0.1"):
+        train(*job(*SHORT, "keep=best"))
+
+
 def test_the_callers_random_numbers_and_threads_are_left_alone(job):
     torch.manual_seed(7)
     expected, threads = torch.rand(1), torch.get_num_threads()

@@ -50,6 +50,7 @@ class Settings:
     logger: dict
     steps: PositiveInt
     eval_every: PositiveInt
+    keep: Literal["last", "best"]
     seed: NonNegativeInt
     threads: PositiveInt | None
     checkpoint_every: NonNegativeFloat

@@ -32,6 +32,7 @@ class Checkpoint(L.Callback):
             self.state = torch.load(self.path, weights_only=True)
             self.task.load_state_dict(self.state["weights"])
             self.step = self.task.step = self.state["step"]
+            self.task.best = self.state["best"]
         except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
             kind = type(error).__name__
             raise ValueError(f"{self.path} is damaged ({kind}); delete it to train from the start") from error
@@ -63,7 +64,8 @@ def _state(task: Task) -> dict[str, Any]:
     return {
         "step": task.step,
         "seconds": task.seconds,
-        "weights": {name: each.clone() for name, each in task.state_dict().items()},  # of a view, all would be saved
+        "weights": task.weights(),
+        "best": task.best,
         "optimizer": task.optimizer.state_dict(),
         "scheduler": task.scheduler.state_dict() if task.scheduler else {},
         "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],

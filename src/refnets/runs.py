@@ -3,7 +3,7 @@
 config.yaml           what was asked for, resolved
 history.csv           what was measured: a row per evaluation, loss and metrics of every split
 model.safetensors     the trained weights; loss.safetensors what was fitted of the loss, if anything
-result.json           the last row, time, versions; written last, so its presence means that the run is finished
+result.json           the row of the kept network, time, versions; written last, so its presence means: finished
 checkpoints/last.ckpt where an interrupted run resumes
 tensorboard/          the same history for TensorBoard
 """
@@ -58,8 +58,8 @@ class Run:
         return build("data", self.config.data)
 
     def loss(self) -> "nn.Module":
-        """The loss, with what was fitted of it."""
-        return self._fitted("loss", build("loss", self.config.loss))
+        """The loss in eval mode, with what was fitted of it."""
+        return self._fitted("loss", build("loss", self.config.loss)).eval()
 
     def model(self) -> "nn.Module":
         """The trained network, on the CPU and in eval mode."""
@@ -76,7 +76,7 @@ class Run:
         write(self.path / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
 
     def finish(self, task: "Task") -> None:
-        """Writes the weights, then, with the last evaluation and what it took, the result."""
+        """Writes the weights, then, with their evaluation and what it took, the result."""
         import torch
         from safetensors.torch import save_model
 

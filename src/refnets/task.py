@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import lightning as L
 import torch
@@ -18,6 +18,9 @@ EVALUATED_AT_ONCE = 2048  # examples per forward pass of an evaluation: bounds t
 class Task(L.LightningModule):
     """Trains `model` on `data.splits["train"]` for `steps` minibatches, evaluating first and then every `eval_every`.
 
+    With `keep` "best" it ends with the weights of the lowest validation loss: early stopping as in book section 9.3.1,
+    which trains to the end and chooses afterwards.
+
     A step of a small network takes less time than Lightning's bookkeeping for one batch. So what Lightning iterates
     over are the stretches between two evaluations, and the steps of a stretch are a plain loop in `training_step`.
     """
@@ -32,15 +35,17 @@ class Task(L.LightningModule):
         *,
         steps: int,
         eval_every: int,
+        keep: Literal["last", "best"] = "last",
         seed: int = 0,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.model, self.loss, self.data = model, loss, data
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
-        self.steps, self.eval_every, self.seed = steps, eval_every, seed
+        self.steps, self.eval_every, self.keep, self.seed = steps, eval_every, keep, seed
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation
+        self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
         self.records: Sequence[Logger] = ()  # where evaluations go
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
@@ -70,8 +75,11 @@ class Task(L.LightningModule):
         return (self.ended or time.perf_counter()) - self.started
 
     def on_train_end(self) -> None:
-        """Stops the clock."""
+        """Stops the clock, and goes back to the best network if that is the one to keep."""
         self.ended = time.perf_counter()
+        if self.best:
+            self.load_state_dict(self.best["weights"])
+            self.row = self.best["row"]
 
     def training_step(self, start: int, _: int) -> None:
         """Trains from step `start` to the next evaluation, and evaluates."""
@@ -91,16 +99,22 @@ class Task(L.LightningModule):
         self.step = stretch.stop
         self.evaluate()
 
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of all weights, also those of a learned loss; of a view (see stack.py) only what is seen."""
+        return {name: each.clone() for name, each in self.state_dict().items()}
+
     @torch.no_grad()
     def evaluate(self) -> None:
         """Loss and metrics of every whole split, in eval mode, as one row for the loggers."""
-        self.model.eval()
+        self.eval()
         row = {"step": self.step}
         for name, split in self.splits.items():
             row |= {f"{name}_{key}": value for key, value in self._measure(split, self.metrics[name])}
             self._refuse_non_finite({self.step: torch.tensor(row[f"{name}_loss"])})
         self.row = row | {"lr": self.optimizer.param_groups[0]["lr"]}
-        self.model.train()
+        self.train()
+        if self.keep == "best" and (not self.best or row["validation_loss"] < self.best["row"]["validation_loss"]):
+            self.best = {"row": self.row, "weights": self.weights()}
         for record in self.records:
             record.log_metrics(self.row, step=self.step)
 

@@ -66,13 +66,18 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     num_outputs = loss.num_outputs(data.target)
     model = build("model", cfg.model, data.input_shape, num_outputs)
     refuse_bad_values(data, loss)
+    if cfg.keep == "best" and "validation" not in data.splits:
+        raise ValueError(
+            "keep=best chooses by the validation loss, and the data have no such split: data.validation=0.1"
+        )
     refuse_wrong_outputs(model, data, num_outputs)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
     from refnets.task import Task  # Lightning takes seconds to import: only now that everything is found to fit
     from refnets.training import Training
 
-    task = Task(model, loss, data, optimizer, scheduler, steps=cfg.steps, eval_every=cfg.eval_every, seed=cfg.seed)
+    numbers = {key: cfg[key] for key in ("steps", "eval_every", "keep", "seed")}
+    task = Task(model, loss, data, optimizer, scheduler, **numbers)
     return Training(task, cfg, run)
 
 

@@ -15,6 +15,10 @@ def mnist1d(job):
     return lambda *overrides: build("data", job(*overrides)[0].data)
 
 
+def _examples(split):
+    return [(*x.flatten().tolist(), y.item()) for x, y in zip(*split, strict=True)]
+
+
 def test_shapes(mnist1d):
     splits = mnist1d().splits
     assert list(splits) == ["train", "test"]
@@ -58,6 +62,45 @@ def test_label_noise_changes_nine_tenths_of_its_share_of_the_training_labels(mni
 
 def test_label_noise_leaves_the_test_labels_alone(mnist1d):
     assert torch.equal(mnist1d().splits["test"].y, mnist1d("data.label_noise=0.5").splits["test"].y)
+
+
+def test_validation_examples_are_taken_from_training(mnist1d):
+    whole, parts = mnist1d().splits, mnist1d("data.validation=0.1").splits
+    assert list(parts) == ["train", "validation", "test"]
+    assert parts["validation"].x.shape == (400, 1, 40)
+    assert torch.equal(parts["test"].x, whole["test"].x)
+    assert sorted(_examples(parts["train"]) + _examples(parts["validation"])) == sorted(_examples(whole["train"]))
+
+
+def test_validation_labels_are_as_noisy_as_those_trained_on(mnist1d):
+    clean, noisy = (mnist1d("data.validation=0.5", f"data.label_noise={share}").splits for share in (0, 0.5))
+    changed = (clean["validation"].y != noisy["validation"].y).double().mean().item()
+    assert changed == pytest.approx(0.45, abs=0.05)
+
+
+def test_a_validation_split_without_examples_is_refused(mnist1d):
+    with pytest.raises(ValueError, match="data.validation=0.0001 of 4000 training examples leaves a split without"):
+        mnist1d("data.validation=0.0001").splits  # noqa: B018
+
+
+def test_augmented_examples_are_turned_and_scaled_training_examples(mnist1d):
+    plain, more = mnist1d().splits["train"], mnist1d("data.augmented=50").splits["train"]
+    assert torch.equal(more.x[:4000], plain.x)
+    assert len(more.x) == len(more.y) == 4050
+    spectrum = torch.fft.rfft(more.x[:, 0]).abs()  # (n, frequencies): turning changes phases only
+    shape = spectrum / spectrum.norm(dim=1, keepdim=True)
+    likeness, source = (shape[4000:] @ shape[:4000].T).max(1)
+    assert torch.allclose(likeness, torch.ones(50), atol=1e-4)
+    assert torch.equal(more.y[4000:], plain.y[source])
+    scales = spectrum[4000:].norm(dim=1) / spectrum[source].norm(dim=1)
+    assert 0.8 <= scales.min() < 0.85 < 1.15 < scales.max() <= 1.2
+
+
+def test_validation_examples_have_no_augmented_copies(mnist1d):
+    few = mnist1d("data.validation=0.5", "data.augmented=100").splits
+    plain = mnist1d("data.validation=0.5").splits
+    assert torch.equal(few["validation"].x, plain["validation"].x)
+    assert len(few["train"].x) == 2100
 
 
 def test_the_data_have_a_seed_of_their_own(mnist1d):

@@ -22,6 +22,18 @@ def test_it_equals_scipy():
     assert Categorical()(LOGITS, Y).item() == pytest.approx(expected, abs=1e-12)
 
 
+def test_smoothing_mixes_the_labels_with_the_uniform_distribution():
+    """Szegedy et al. (2016), section 7; in book section 9.3.4 a label is then wrong with probability 0.1 (K-1) / K."""
+    predicted = Categorical().distribution(LOGITS).logits
+    targets = torch.full_like(LOGITS, 0.1 / 4)
+    targets[range(50), Y] += 0.9
+    assert Categorical(0.1)(LOGITS, Y).item() == pytest.approx(-(targets * predicted).sum(1).mean().item(), abs=1e-12)
+
+
+def test_nothing_is_smoothed_in_eval_mode():
+    assert torch.equal(Categorical(0.1).eval()(LOGITS, Y), Categorical()(LOGITS, Y))
+
+
 def test_probabilities_sum_to_one():
     total = Categorical().distribution(LOGITS).probs.sum(1)
     assert torch.allclose(total, torch.ones(50, dtype=torch.float64), atol=1e-12)

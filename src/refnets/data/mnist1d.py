@@ -18,7 +18,8 @@ from refnets.data.target import Classes
 if TYPE_CHECKING:
     from torchmetrics import Metric
 
-OURS = ("label_noise", "batch_size")  # the arguments that are not the generator's
+OURS = ("label_noise", "validation", "augmented", "batch_size")  # the arguments that are not the generator's
+SCALES = 0.8, 1.2  # of augmented examples, notebook 9_5
 
 
 @dataclass(kw_only=True)
@@ -26,8 +27,10 @@ class MNIST1D:
     """The data set: inputs of shape (1, final_seq_length), that is one channel, and digits 0 to 9 as targets.
 
     `seed` decides what the data is, and only that. `label_noise` is the fraction of the training labels that are drawn
-    again uniformly from all ten classes, so nine tenths of it really change. The other arguments are those of the
-    `mnist1d` package, whose defaults (seed 42) give the frozen data set that its authors publish.
+    again uniformly from all ten classes, so nine tenths of it really change. `validation` is the fraction of the
+    training examples held out to choose among networks; `augmented` says how many distorted copies of the others are
+    trained on besides (notebook 9_5). The other arguments are those of the `mnist1d` package, whose defaults (seed 42)
+    give the frozen data set that its authors publish.
     """
 
     num_samples: Annotated[int, Gt(0), MultipleOf(10)]
@@ -43,6 +46,8 @@ class MNIST1D:
     final_seq_length: PositiveInt
     seed: NonNegativeInt
     label_noise: Annotated[float, Ge(0), Le(1)]
+    validation: Annotated[float, Ge(0), Lt(1)]
+    augmented: NonNegativeInt
     batch_size: PositiveInt | None
 
     target = Classes(tuple("0123456789"))
@@ -54,7 +59,10 @@ class MNIST1D:
 
     @cached_property
     def splits(self) -> dict[str, Split]:
-        """Train and test; inputs are standardized jointly, as published: mean 0 and standard deviation 1 over both."""
+        """Train, validation (if any is held out) and test.
+
+        Inputs are standardized jointly, as published: mean 0 and standard deviation 1 over all splits.
+        """
         generator = {key: value for key, value in asdict(self).items() if key not in OURS}
         if not 1 <= int(self.num_samples * self.train_split) < self.num_samples:
             raise ValueError(
@@ -62,13 +70,42 @@ class MNIST1D:
             )
         made = generate(**generator | {"padding": tuple(self.padding)})
         train = _split(made["x"], _resample(made["y"], self.label_noise, self.seed))
-        return {"train": train, "test": _split(made["x_test"], made["y_test"])}
+        splits = {"train": train}
+        if self.validation:
+            splits["train"], splits["validation"] = hold_out(train, self.validation, self.seed)
+        splits["train"] = augment(splits["train"], self.augmented, self.seed)
+        return splits | {"test": _split(made["x_test"], made["y_test"])}
 
     def metrics(self) -> dict[str, "Metric"]:
         """The error rate in percent."""
         from refnets.metrics import ErrorRate  # torchmetrics takes seconds to import
 
         return {"error": ErrorRate()}
+
+
+def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
+    """The split without `fraction` of its examples, and those. Raises ValueError when one of the two is empty."""
+    n = len(split.x)
+    kept = n - round(fraction * n)
+    if not 0 < kept < n:
+        raise ValueError(f"data.validation={fraction} of {n} training examples leaves a split without examples")
+    order = np.random.default_rng((seed, 1)).permutation(n)  # another one than that of the noisy labels
+    return Split(split.x[order[:kept]], split.y[order[:kept]]), Split(split.x[order[kept:]], split.y[order[kept:]])
+
+
+def augment(split: Split, copies: int, seed: int) -> Split:
+    """The split and `copies` of its examples, drawn at random, each turned around its circle of positions and scaled.
+
+    The generator shifts its signals around the same circle, and scales them, so a copy is still of its class.
+    """
+    rng = np.random.default_rng((seed, 2))
+    n, _, positions = split.x.shape
+    chosen = rng.integers(n, size=copies)
+    offsets = rng.integers(positions, size=(copies, 1))
+    scales = torch.tensor(rng.uniform(*SCALES, size=(copies, 1, 1)), dtype=split.x.dtype)
+    turned = torch.tensor((np.arange(positions) - offsets) % positions).unsqueeze(1)  # (copies, 1, positions)
+    x = split.x[chosen].gather(2, turned) * scales  # (copies, 1, positions)
+    return Split(torch.cat([split.x, x]), torch.cat([split.y, split.y[chosen]]))
 
 
 @lru_cache(maxsize=1)  # the runs of a figure differ in their own seed, not in the data

@@ -56,6 +56,13 @@ def band(ax: Axes, x: np.ndarray, curves: np.ndarray, color: str) -> None:
     ax.plot(x, mean, color=color)
 
 
+def dots(ax: Axes, x: Sequence[float], values: np.ndarray, color: str, name: str = "") -> None:
+    """A dot for every run of `values`, shape (len(x), n), and the line of their means, named at its end."""
+    ax.plot(x, values, "o", color=color, markersize=2.5, alpha=0.7, clip_on=False)
+    ax.plot(x, values.mean(1), color=color)
+    label_end(ax, x[-1], values[-1].mean(), name, color)
+
+
 def published(ax: Axes, x: Sequence[float], y: Sequence[float], name: str = "") -> None:
     """The published curve, thin and grey behind ours; `name` is written above its fall."""
     ax.plot(x, y, color=PUBLISHED, linewidth=0.8, zorder=0)

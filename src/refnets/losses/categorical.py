@@ -1,6 +1,9 @@
 """Cross-entropy: the negative log-likelihood of a categorical distribution (book section 5.5, table 5.11 row 9)."""
 
+from typing import Annotated
+
 import torch.nn.functional as F
+from annotated_types import Ge, Lt
 from torch import Tensor, nn
 from torch.distributions import Categorical as CategoricalDistribution
 from torch.distributions import Distribution
@@ -9,7 +12,16 @@ from refnets.data.target import Classes
 
 
 class Categorical(nn.Module):
-    """For K classes the network predicts K logits, (n, K, ...); the targets are classes 0 to K-1, (n, ...)."""
+    """For K classes the network predicts K logits, (n, K, ...); the targets are classes 0 to K-1, (n, ...).
+
+    In training, `label_smoothing` is the share of every label that is spread evenly over all classes, as if that many
+    were drawn again at random (book section 9.3.4; Szegedy et al. 2016). In eval mode nothing is smoothed, so that what
+    is measured does not depend on it.
+    """
+
+    def __init__(self, label_smoothing: Annotated[float, Ge(0), Lt(1)] = 0.0) -> None:
+        super().__init__()
+        self.label_smoothing = label_smoothing
 
     def num_outputs(self, target: object) -> int:
         """K. Raises ValueError when the targets are not classes."""
@@ -24,7 +36,7 @@ class Categorical(nn.Module):
 
     def forward(self, logits: Tensor, y: Tensor) -> Tensor:
         """Mean over the examples of -log softmax(logits)[y] (book eq 5.24), in nats."""
-        return F.cross_entropy(logits, y)
+        return F.cross_entropy(logits, y, label_smoothing=self.label_smoothing if self.training else 0.0)
 
     def predict(self, logits: Tensor) -> Tensor:
         """The most probable class, (n, ...) (book eq 5.5)."""
