@@ -86,3 +86,8 @@ def test_nearest_names_the_nearest_word_or_nothing():
 def test_paths_are_found_from_any_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert next(jobs([]))[1].parent == Path("outputs/runs/mnist1d_mlp")
+
+
+def test_a_value_of_what_the_experiment_chose_can_be_changed_beside_another_choice():
+    ((cfg, _),) = jobs(["experiment=mnist1d_mlp_he", "scheduler.step_size=800", "logger=none"])
+    assert cfg.scheduler.step_size == 800

@@ -37,7 +37,9 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -
     if experiment := choices.get("experiment"):
         recipe = _options(experiment)
         if changed := [group for group in GROUPS if group in cfg and choices.get(group) != recipe[group]]:
-            bare, _ = _compose(["~experiment", *(o for o in overrides if not o.startswith("experiment="))])
+            chosen = [f"{group}={choices[group]}" for group in GROUPS if group in cfg and choices.get(group)]
+            values = [override for override in overrides if override.split("=")[0] not in GROUPS]
+            bare, _ = _compose(["~experiment", *chosen, *values])
             with open_dict(cfg):
                 cfg.update({group: bare.get(group, {}) for group in changed})
     return cfg, _directory(cfg, experiment or "no_experiment", overrides)

@@ -1,7 +1,6 @@
 """Classifiers trained with smoothed labels: how sure they are, and whether they may be (book section 9.3.4)."""
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
