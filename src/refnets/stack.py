@@ -8,7 +8,6 @@ import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from refnets.data.batches import minibatches
 from refnets.models import batched
 from refnets.task import Task
 from refnets.training import Training
@@ -121,8 +120,7 @@ class Stack(L.LightningModule):
 
     def _batches(self, stretch: range) -> Iterator[tuple[Tensor, Tensor]]:
         """x and y of every step, (networks, n, ...) each: every network has its own order of its own examples."""
-        orders = [minibatches(task.splits["train"], task.data.batch_size, stretch, task.seed) for task in self.tasks]
-        for batches in zip(*orders, strict=True):
+        for batches in zip(*(task.batches(stretch) for task in self.tasks), strict=True):
             x, y = zip(*batches, strict=True)
             yield torch.stack(x), torch.stack(y)
 

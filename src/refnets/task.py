@@ -10,7 +10,7 @@ from lightning.pytorch.loggers import Logger
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
-from refnets.data.batches import Split, minibatches
+from refnets.data.batches import Batch, Split, minibatches
 
 EVALUATED_AT_ONCE = 2048  # examples per forward pass of an evaluation: bounds the memory
 
@@ -43,6 +43,7 @@ class Task(L.LightningModule):
         self.model, self.loss, self.data = model, loss, data
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.steps, self.eval_every, self.keep, self.seed = steps, eval_every, keep, seed
+        self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
@@ -86,7 +87,7 @@ class Task(L.LightningModule):
         stretch = range(start, min(start + self.eval_every, self.steps))
         model, loss_function, optimizer, scheduler = self.model, self.loss, self.optimizer, self.scheduler
         parameters, losses = list(self.parameters()), []
-        for x, y in minibatches(self.splits["train"], self.data.batch_size, stretch, self.seed):
+        for x, y in self.batches(stretch):
             loss = loss_function(model(x), y)
             for parameter in parameters:
                 parameter.grad = None  # what optimizer.zero_grad() does, without its hooks: 3 % of a step
@@ -98,6 +99,10 @@ class Task(L.LightningModule):
         self._refuse_non_finite({start + i: loss for i, loss in enumerate(losses, start=1)})
         self.step = stretch.stop
         self.evaluate()
+
+    def batches(self, steps: range) -> Iterator[Batch]:
+        """x and y of these steps, on the device."""
+        return minibatches(self.splits["train"], self.data.batch_size, steps, self.seed, self.augment)
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of all weights, also those of a learned loss; of a view (see stack.py) only what is seen."""

@@ -41,3 +41,21 @@ def test_no_batch_size_is_the_whole_split_in_its_own_order():
 
 def test_no_steps_are_no_batches():
     assert _ys(range(3, 3)) == []
+
+
+def _add_noise(x, y, generator):
+    return x + torch.randn(x.shape, generator=generator), y
+
+
+def _augmented(steps):
+    return torch.cat([x for x, _ in minibatches(SPLIT, 5, steps, 0, _add_noise)])
+
+
+@pytest.mark.parametrize("cut", range(1, 4))
+def test_random_changes_belong_to_the_step(cut):
+    assert torch.equal(torch.cat([_augmented(range(0, cut)), _augmented(range(cut, 4))]), _augmented(range(0, 4)))
+
+
+def test_every_step_changes_its_examples_in_its_own_way():
+    first, second = (next(minibatches(SPLIT, None, range(step, step + 1), 0, _add_noise))[0] for step in (0, 1))
+    assert not torch.allclose(first, second)

@@ -1,6 +1,6 @@
 """Splits that fit in memory, and the order in which their examples are trained on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,13 +19,30 @@ class Split(NamedTuple):
         return Split(self.x.to(device), self.y.to(device))
 
 
-def minibatches(split: Split, batch_size: int | None, steps: range, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+Batch = tuple[Tensor, Tensor]
+Augment = Callable[[Tensor, Tensor, torch.Generator], Batch]  # a batch -> what is trained on instead
+
+
+def minibatches(
+    split: Split, batch_size: int | None, steps: range, seed: int, augment: Augment | None = None
+) -> Iterator[Batch]:
     """The batches of training steps `steps`: every example once an epoch, in an order drawn anew for each epoch.
 
     Step t of a seed is the same batch however training is cut into pieces, so a resumed run goes on as if nothing had
     happened. One gather an epoch and views into it are cheaper than one gather a batch. The last batch of an epoch is
     smaller when `batch_size` does not divide the number of examples; None is the whole split (gradient descent).
+    `augment` changes each batch on its device, by random numbers that belong to the step.
     """
+    batches = _sliced(split, batch_size, steps, seed)
+    if augment is None:
+        yield from batches
+        return
+    generator = torch.Generator(split.x.device)
+    for step, (x, y) in zip(steps, batches, strict=True):
+        yield augment(x, y, generator.manual_seed(_mixed(seed, step, 1)))
+
+
+def _sliced(split: Split, batch_size: int | None, steps: range, seed: int) -> Iterator[Batch]:
     n = len(split.x)
     if batch_size is None:
         yield from (split for _ in steps)
@@ -39,5 +56,9 @@ def minibatches(split: Split, batch_size: int | None, steps: range, seed: int) -
 
 
 def _permutation(n: int, seed: int, epoch: int) -> Tensor:
-    mixed = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
-    return torch.randperm(n, generator=torch.Generator().manual_seed(mixed))
+    return torch.randperm(n, generator=torch.Generator().manual_seed(_mixed(seed, epoch)))
+
+
+def _mixed(*numbers: int) -> int:
+    """One seed made of several, such that near ones give unrelated random numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
