@@ -37,7 +37,7 @@ def tiny_run(job: Job, tmp_path: Path) -> Callable[..., Run]:
         with (run.path / "history.csv").open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerows([list(history), *zip(*history.values(), strict=True)])
-        result = {"parameters": 15210, "seconds": 2.0, "device": "cpu", "threads": 1}
+        result = {"parameters": 15210, "seconds": 2.0, "device": "cpu", "precision": "32-true", "threads": 1}
         (run.path / "result.json").write_text(json.dumps(result))
         return run
 

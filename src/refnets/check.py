@@ -3,6 +3,8 @@
 import importlib
 import inspect
 import json
+import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ HOME = {
 }
 # The arguments that the code adds to those of the configuration.
 ADDED = {"input_shape", "num_outputs", "params", "optimizer", "run", "step", "hyperparameters", "runs"}
+COMPILERS = os.environ.get("CXX", "g++"), "clang++"  # torch.compile needs one of them
 
 
 @dataclass
@@ -35,6 +38,9 @@ class Hardware:
     """The group configs/trainer."""
 
     accelerator: Literal["cpu", "cuda"]
+    precision: Literal["32-true", "bf16-mixed"]
+    channels_last: bool
+    compile: bool
 
 
 @dataclass
@@ -74,7 +80,7 @@ def check(cfg: DictConfig) -> None:
     for group in ("data", "model", "loss", "optimizer", "scheduler"):
         _check_node(group, settings[group])
     _check_optimizer(settings)
-    _check_device(cfg.trainer.accelerator)
+    _check_device(Hardware(**cfg.trainer))
 
 
 def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -172,8 +178,10 @@ def _check_optimizer(settings: dict[str, Any]) -> None:
         raise ValueError(f"{error}; from {given}") from error
 
 
-def _check_device(accelerator: str) -> None:
+def _check_device(hardware: Hardware) -> None:
     import torch
 
-    if accelerator == "cuda" and not torch.cuda.is_available():
+    if hardware.accelerator == "cuda" and not torch.cuda.is_available():
         raise ValueError("trainer.accelerator=cuda: no CUDA device here; type trainer=default")
+    if hardware.compile and not any(map(shutil.which, COMPILERS)):
+        raise ValueError(f"trainer.compile=True: no compiler here ({', '.join(COMPILERS)}); type trainer.compile=false")

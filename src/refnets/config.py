@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 CONFIGS = Path(__file__).parents[2] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment")
 # What changes how a run is watched or where it is kept, but none of its numbers.
-WATCHING = ("logger", "outputs", "checkpoint_every")
+WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads")
 
 
 def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
@@ -35,8 +35,8 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -
     gives SGD is not meant for `optimizer=adam`.
     """
     if experiment := choices.get("experiment"):
-        recipe = _options(experiment)
-        if changed := [group for group in GROUPS if group in cfg and choices.get(group) != recipe[group]]:
+        options = _options(experiment)
+        if changed := [group for group in GROUPS if group in cfg and choices.get(group) != options[group]]:
             chosen = [f"{group}={choices[group]}" for group in GROUPS if group in cfg and choices.get(group)]
             values = [override for override in overrides if override.split("=")[0] not in GROUPS]
             bare, _ = _compose(["~experiment", *chosen, *values])
@@ -47,12 +47,17 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -
 
 def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Path:
     """outputs/runs/<experiment>/<overrides>-<digest>: the digest of the configuration decides, the rest is to read."""
-    numbers = {key: value for key, value in OmegaConf.to_container(cfg, resolve=True).items() if key not in WATCHING}
-    digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(recipe(cfg).encode()).hexdigest()[:8]
     home = Path(str(cfg.outputs), "runs", experiment)
     told = [o for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
     name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told))[:100] or "recipe"
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
+
+
+def recipe(cfg: DictConfig, aside: tuple[str, ...] = WATCHING) -> str:
+    """What the numbers of a run follow from, as text: all keys of `cfg` but those that begin like one of `aside`."""
+    values = flatten(OmegaConf.to_container(cfg, resolve=True))
+    return json.dumps({key: value for key, value in values.items() if not key.startswith(aside)}, sort_keys=True)
 
 
 @lru_cache

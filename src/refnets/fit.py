@@ -6,6 +6,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from functools import partial
 
 import lightning as L
 from lightning.pytorch.loggers import Logger
@@ -13,6 +14,7 @@ from omegaconf import OmegaConf
 
 from refnets.check import build
 from refnets.config import flatten
+from refnets.hardware import accelerate
 from refnets.history import History
 from refnets.progress import ProgressBar
 from refnets.stack import Stack
@@ -30,9 +32,11 @@ def fit(trainings: Sequence[Training], name: str = "") -> None:
     130 and 143.
     """
     checkpoints = [training.checkpoint for training in trainings]
+    how = {key: trainings[0].cfg.trainer[key] for key in ("precision", "channels_last", "compile")}
     for training in trainings:
         training.run.start(training.cfg)
         training.task.records = _records(training)
+        training.task.accelerate = partial(accelerate, **how)
     first = trainings[0]
     name = name or "/".join(first.run.path.parts[-2:])
     trainer = L.Trainer(

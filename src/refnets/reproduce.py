@@ -9,12 +9,12 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure as Picture
 from matplotlib.image import imread
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from PIL import Image
 
 from refnets.catalogue import Figure, load
 from refnets.check import build
-from refnets.config import WATCHING, jobs
+from refnets.config import WATCHING, jobs, recipe
 from refnets.figures import style
 from refnets.provenance import provenance
 from refnets.runs import Run, write
@@ -23,7 +23,7 @@ from refnets.verdict import MARK, describe, judge, overall
 
 Job = tuple[DictConfig, Path]
 SHORTENED = "shortened runs"
-ASIDE = dict.fromkeys(("trainer", *WATCHING))  # what may differ between runs of the same recipe
+ASIDE = ("trainer", *WATCHING)  # what may differ between runs of the same recipe: by rounding, if at all
 
 
 def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:
     """In what `planned` differs from the recipes that the figure asks for, hardware aside."""
 
     def recipes(jobs: list[Job]) -> set[str]:
-        return {json.dumps({**OmegaConf.to_container(cfg, resolve=True), **ASIDE}, sort_keys=True) for cfg, _ in jobs}
+        return {recipe(cfg, ASIDE) for cfg, _ in jobs}
 
     asked = {key: list(jobs(shlex.split(command))) for key, command in figure.runs.items()}
     if any(min(job[0].steps for job in planned[key]) < min(job[0].steps for job in asked[key]) for key in asked):
@@ -92,7 +92,7 @@ def _override(command: list[str], overrides: Sequence[str]) -> list[str]:
 def _cost(runs: dict[str, list[Run]]) -> dict[str, Any]:
     results = [run.result for group in runs.values() for run in group]
     cost = {"seconds": round(sum(result["seconds"] for result in results), 1)}
-    return cost | {key: sorted({str(result[key]) for result in results}) for key in ("device", "threads")}
+    return cost | {key: sorted({str(result[key]) for result in results}) for key in ("device", "precision", "threads")}
 
 
 def _save(picture: Picture, path: Path) -> None:

@@ -62,12 +62,14 @@ class Run:
         return self._fitted("loss", build("loss", self.config.loss)).eval()
 
     def model(self) -> "nn.Module":
-        """The trained network, on the CPU and in eval mode."""
+        """The trained network, on the CPU and in eval mode; that of a data set of images takes bytes (n, 3, ...)."""
         import torch
+
+        from refnets.models.normalized import build_model
 
         data, loss = self.data(), build("loss", self.config.loss)
         with torch.random.fork_rng():  # the weights are drawn before they are replaced
-            model = build("model", self.config.model, data.input_shape, loss.num_outputs(data.target))
+            model = build_model(self.config.model, data, loss.num_outputs(data.target))
         return self._fitted("model", model).eval()
 
     def start(self, cfg: DictConfig) -> None:
@@ -85,7 +87,8 @@ class Run:
             save_model(task.loss, self.path / "loss.safetensors")
         parameters = sum(parameter.numel() for parameter in task.model.parameters())
         result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
-        facts = {"device": self.config.trainer.accelerator, "threads": torch.get_num_threads()} | provenance()
+        hardware = {"device": self.config.trainer.accelerator, "precision": self.config.trainer.precision}
+        facts = hardware | {"threads": torch.get_num_threads()} | provenance()
         write(self.path / "result.json", json.dumps(result | facts, indent=2) + "\n")
 
     def _fitted(self, name: str, module: "nn.Module") -> "nn.Module":

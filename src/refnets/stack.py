@@ -32,7 +32,11 @@ def _common(training: Training) -> str | None:
     """What the members of a stack agree in, or None for a training that cannot be in any."""
     task, cfg = training.task, OmegaConf.to_container(training.cfg, resolve=True)
     architecture = batched.architecture(task.model)
-    if architecture is None or any(parameter.requires_grad for parameter in task.loss.parameters()):
+    if (
+        architecture is None
+        or cfg["trainer"]["compile"]
+        or any(parameter.requires_grad for parameter in task.loss.parameters())
+    ):
         return None
     shapes = [[*split.x.shape, *split.y.shape] for split in task.data.splits.values()]
     agreed = [architecture, shapes, task.data.batch_size, task.step, *(cfg[key] for key in COMMON)]
@@ -85,6 +89,7 @@ class Stack(L.LightningModule):
             stacked.grad = torch.zeros_like(stacked)
             for number, (_, own) in enumerate(members):
                 own.grad = batched.part(stacked.grad, number, own.shape)
+        self.compute = self.tasks[0].accelerate(self.network)
         if self.shared:
             self._gather_state()
 
@@ -94,7 +99,7 @@ class Stack(L.LightningModule):
         stretch = range(start, min(start + first.eval_every, first.steps))
         parameters = list(self.network.parameters())
         for x, y in self._batches(stretch):
-            output = self.network(x)  # (networks, n, num_outputs)
+            output = self.compute(x)  # (networks, n, num_outputs)
             # The loss is a mean over the examples of all networks: times their number, a sum of each one's own mean.
             loss = networks * first.loss(output.flatten(0, 1), y.flatten(0, 1))
             for parameter in parameters:

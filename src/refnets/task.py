@@ -44,6 +44,7 @@ class Task(L.LightningModule):
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.steps, self.eval_every, self.keep, self.seed = steps, eval_every, keep, seed
         self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
+        self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see hardware.py
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
@@ -65,6 +66,7 @@ class Task(L.LightningModule):
 
     def on_train_start(self) -> None:
         """Puts all splits on the device, and evaluates the untrained network."""
+        self.compute = self.accelerate(self.model)
         self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
         self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
         if self.step == 0:
@@ -85,10 +87,10 @@ class Task(L.LightningModule):
     def training_step(self, start: int, _: int) -> None:
         """Trains from step `start` to the next evaluation, and evaluates."""
         stretch = range(start, min(start + self.eval_every, self.steps))
-        model, loss_function, optimizer, scheduler = self.model, self.loss, self.optimizer, self.scheduler
+        compute, loss_function, optimizer, scheduler = self.compute, self.loss, self.optimizer, self.scheduler
         parameters, losses = list(self.parameters()), []
         for x, y in self.batches(stretch):
-            loss = loss_function(model(x), y)
+            loss = loss_function(compute(x), y)
             for parameter in parameters:
                 parameter.grad = None  # what optimizer.zero_grad() does, without its hooks: 3 % of a step
             loss.backward()
@@ -126,7 +128,7 @@ class Task(L.LightningModule):
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         for x, y in zip(split.x.split(EVALUATED_AT_ONCE), split.y.split(EVALUATED_AT_ONCE), strict=True):
-            output = self.model(x)
+            output = self.compute(x)
             total += self.loss(output, y) * len(x)
             metrics.update(output, y)
         yield "loss", total.item() / len(split.x)

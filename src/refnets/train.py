@@ -61,10 +61,14 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
 def prepare(cfg: DictConfig, run: Run) -> "Training":
     """What is to be trained, resuming where it was interrupted. Raises what `train` raises."""
     check(cfg)
+    from refnets.models.normalized import Normalized, build_model
+
     data = build("data", cfg.data)
     loss = build("loss", cfg.loss)
     num_outputs = loss.num_outputs(data.target)
-    model = build("model", cfg.model, data.input_shape, num_outputs)
+    model = build_model(cfg.model, data, num_outputs)
+    if isinstance(model, Normalized):
+        model.measure(data.splits["train"].x)
     refuse_bad_values(data, loss)
     if cfg.keep == "best" and "validation" not in data.splits:
         raise ValueError(
@@ -117,7 +121,7 @@ def refuse_wrong_outputs(model: "nn.Module", data: Any, num_outputs: int) -> Non
     model.train()
     wanted = len(x), num_outputs
     if output.shape[:2] != wanted:
-        got, name = tuple(output.shape), type(model).__name__
+        got, name = tuple(output.shape), type(getattr(model, "network", model)).__name__
         raise ValueError(f"model={name} gives outputs of shape {got} for {len(x)} examples; the loss needs {wanted}")
 
 

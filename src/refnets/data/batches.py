@@ -19,6 +19,7 @@ class Split(NamedTuple):
         return Split(self.x.to(device), self.y.to(device))
 
 
+GATHERED_AT_ONCE = 2**24  # numbers: an epoch of signals, a part of one of images; bounds the memory
 Batch = tuple[Tensor, Tensor]
 Augment = Callable[[Tensor, Tensor, torch.Generator], Batch]  # a batch -> what is trained on instead
 
@@ -29,8 +30,9 @@ def minibatches(
     """The batches of training steps `steps`: every example once an epoch, in an order drawn anew for each epoch.
 
     Step t of a seed is the same batch however training is cut into pieces, so a resumed run goes on as if nothing had
-    happened. One gather an epoch and views into it are cheaper than one gather a batch. The last batch of an epoch is
-    smaller when `batch_size` does not divide the number of examples; None is the whole split (gradient descent).
+    happened. One gather of many batches and views into it are cheaper than one gather a batch. The last batch of an
+    epoch is smaller when `batch_size` does not divide the number of examples; None is the whole split (gradient
+    descent).
     `augment` changes each batch on its device, by random numbers that belong to the step.
     """
     batches = _sliced(split, batch_size, steps, seed)
@@ -42,17 +44,43 @@ def minibatches(
         yield augment(x, y, generator.manual_seed(_mixed(seed, step, 1)))
 
 
+def hold_out(split: Split, fraction: float, seed: int, name: str = "validation") -> tuple[Split, Split]:
+    """The split without `fraction` of its examples, and those, the split `name`.
+
+    Raises ValueError when one of the two is empty.
+    """
+    n = len(split.x)
+    kept = n - round(fraction * n)
+    if not 0 < kept < n:
+        raise ValueError(f"data.{name}={fraction} of {n} training examples leaves a split without examples")
+    order = np.random.default_rng((seed, 1)).permutation(n)  # another one than that of the noisy labels
+    return Split(split.x[order[:kept]], split.y[order[:kept]]), Split(split.x[order[kept:]], split.y[order[kept:]])
+
+
+def first_per_class(split: Split, count: int | None, option: str) -> Split:
+    """The first `count` examples of each class, in their order; None is all. ValueError when a class has fewer."""
+    if count is None:
+        return split
+    members = torch.nn.functional.one_hot(split.y)  # (n, classes)
+    if count > (fewest := members.sum(0).min().item()):
+        raise ValueError(f"{option}={count}: there are only {fewest} of a class")
+    number_in_class = members.cumsum(0).gather(1, split.y[:, None])[:, 0]  # (n,), from 1
+    return Split(split.x[number_in_class <= count], split.y[number_in_class <= count])
+
+
 def _sliced(split: Split, batch_size: int | None, steps: range, seed: int) -> Iterator[Batch]:
     n = len(split.x)
     if batch_size is None:
         yield from (split for _ in steps)
         return
     per_epoch = -(-n // batch_size)
+    gathered = max(1, GATHERED_AT_ONCE // (batch_size * split.x[0].numel())) * batch_size  # whole batches
     for epoch in range(steps.start // per_epoch, -(-steps.stop // per_epoch)):
         first = max(steps.start - epoch * per_epoch, 0) * batch_size
         last = min(steps.stop - epoch * per_epoch, per_epoch) * batch_size
         order = _permutation(n, seed, epoch)[first:last].to(split.x.device)
-        yield from zip(split.x[order].split(batch_size), split.y[order].split(batch_size), strict=True)
+        for chosen in order.split(gathered):
+            yield from zip(split.x[chosen].split(batch_size), split.y[chosen].split(batch_size), strict=True)
 
 
 def _permutation(n: int, seed: int, epoch: int) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
-from refnets.data.batches import Split
+from refnets.data.batches import Split, hold_out
 from refnets.data.target import Classes
 
 if TYPE_CHECKING:
@@ -81,16 +81,6 @@ class MNIST1D:
         from refnets.metrics import ErrorRate  # torchmetrics takes seconds to import
 
         return {"error": ErrorRate()}
-
-
-def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
-    """The split without `fraction` of its examples, and those. Raises ValueError when one of the two is empty."""
-    n = len(split.x)
-    kept = n - round(fraction * n)
-    if not 0 < kept < n:
-        raise ValueError(f"data.validation={fraction} of {n} training examples leaves a split without examples")
-    order = np.random.default_rng((seed, 1)).permutation(n)  # another one than that of the noisy labels
-    return Split(split.x[order[:kept]], split.y[order[:kept]]), Split(split.x[order[kept:]], split.y[order[kept:]])
 
 
 def augment(split: Split, copies: int, seed: int) -> Split:

@@ -1,0 +1,128 @@
+"""Your own images: a folder for each class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+from annotated_types import Ge, Lt
+from PIL import Image, ImageOps
+from pydantic import PositiveInt
+from torchvision.datasets.folder import IMG_EXTENSIONS
+
+from refnets.data.batches import Split, hold_out
+from refnets.data.images import Images
+from refnets.data.target import Classes
+
+SPLITS = {"train": ("train",), "validation": ("validation", "val"), "test": ("test",)}  # split -> names of its folder
+
+
+@dataclass(kw_only=True)
+class ImageFolder(Images):
+    """Images in `root`/train/CLASS/, `root`/validation/CLASS/ and `root`/test/CLASS/, or all in `root`/CLASS/.
+
+    Without a folder for it, the fraction `test` of the training images is the test split. Images become RGB; with
+    `size` they are scaled and cropped around their centre to squares of so many pixels, without it they must all have
+    one size. See `Images` for the other arguments. All of them are in memory, 3 bytes a pixel.
+    """
+
+    root: str
+    size: PositiveInt | None
+    test: Annotated[float, Ge(0), Lt(1)]
+
+    @cached_property
+    def folders(self) -> dict[str, Path]:
+        """Where each split is."""
+        root = Path(self.root)
+        if not root.is_dir():
+            raise ValueError(f"data.root={root}: there is no such folder; {_layout(root)}")
+        found = {split: root / name for split, names in SPLITS.items() for name in names if (root / name).is_dir()}
+        if found and "train" not in found:
+            raise ValueError(f"data.root={root} has {next(iter(found.values()))} and no {root / 'train'}")
+        return found or {"train": root}
+
+    @cached_property
+    def target(self) -> Classes:
+        """The classes: the names of the folders with training images, sorted."""
+        names = tuple(_classes(folder := self.folders["train"], root := Path(self.root)))
+        if len(names) < 2:
+            raise ValueError(f"{folder} has {len(names)} class folders, and 2 are the least; {_layout(root)}")
+        return Classes(names)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(3, height, width)."""
+        return tuple(self.splits["train"].x.shape[1:])
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Train, and validation and test if there are any. Raises ValueError naming the file that is no good."""
+        for name, fraction in (("validation", self.validation), ("test", self.test)):
+            if fraction and name in self.folders:
+                raise ValueError(f"data.{name}={fraction}, but there is {self.folders[name]}: type data.{name}=0")
+        files = {name: self._files(folder) for name, folder in self.folders.items()}
+        splits = {name: load(tuple(listed), files["train"][0][0], self.size) for name, listed in files.items()}
+        for name, fraction in (("test", self.test), ("validation", self.validation)):
+            if fraction:
+                splits["train"], splits[name] = hold_out(splits["train"], fraction, self.seed, name)
+        return {name: splits[name] for name in SPLITS if name in splits}
+
+    def _files(self, folder: Path) -> list[tuple[Path, int]]:
+        """All images of a split with the number of their class."""
+        names, classes = self.target.names, _classes(folder, Path(self.root))
+        if unknown := sorted(set(classes) - set(names)):
+            raise ValueError(f"{folder / unknown[0]}: {self.folders['train']} has no such class ({', '.join(names)})")
+        return [(file, names.index(name)) for name, files in classes.items() for file in files]
+
+
+@lru_cache(maxsize=len(SPLITS))  # the runs of a sweep share the images
+def load(files: Sequence[tuple[Path, int]], first: Path, size: int | None) -> Split:
+    """The images of these files, all as large as that of `first`: (n, 3, height, width), and their classes."""
+    wanted = _read(first, size).size
+    x = torch.empty(len(files), 3, wanted[1], wanted[0], dtype=torch.uint8)
+    for row, (file, _) in zip(x, files, strict=True):
+        image = _read(file, size)
+        if image.size != wanted:
+            sizes = [f"{width} x {height}" for width, height in (image.size, wanted)]
+            raise ValueError(
+                f"{file} has {sizes[0]} pixels, {first} {sizes[1]}; to scale and crop all, type data.size={min(wanted)}"
+            )
+        row.copy_(torch.from_numpy(np.array(image)).permute(2, 0, 1))  # (3, height, width)
+    return Split(x, torch.tensor([number for _, number in files]))
+
+
+def _read(file: Path, size: int | None) -> Image.Image:
+    try:
+        with Image.open(file) as stored:
+            image = ImageOps.exif_transpose(stored)  # photographs may be stored turned
+    except Exception as error:  # Pillow has errors of its own for every kind of damage
+        raise ValueError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
+    if image.mode.startswith(("I", "F")):
+        raise ValueError(f"{file} has more than 8 bits a channel (mode {image.mode}): convert it to 8")
+    image = image.convert("RGB")
+    return ImageOps.fit(image, (size, size)) if size else image
+
+
+def _classes(folder: Path, root: Path) -> dict[str, list[Path]]:
+    """The class folders in `folder`, sorted, with their images."""
+    if stray := _images(folder):
+        raise ValueError(f"{stray[0]} is in no class; {_layout(root)}")
+    classes = {each.name: _images(each) for each in sorted(folder.iterdir()) if _is_class(each)}
+    if empty := [name for name, files in classes.items() if not files]:
+        raise ValueError(f"{folder / empty[0]} has no images ({' '.join(IMG_EXTENSIONS)}); {_layout(root)}")
+    return classes
+
+
+def _is_class(folder: Path) -> bool:
+    return folder.is_dir() and not folder.name.startswith((".", "__"))
+
+
+def _images(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in IMG_EXTENSIONS and file.is_file())
+
+
+def _layout(root: Path) -> str:
+    return f"expected are {root}/train/CLASS/IMAGE and {root}/test/CLASS/IMAGE, or {root}/CLASS/IMAGE and data.test=0.2"

@@ -1,0 +1,48 @@
+"""A network that takes images as they are stored: normalizing them is its first layer, and is kept with its weights."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from refnets.check import build
+
+
+class Normalized(nn.Module):
+    """`network` on images of numbers from 0 to 255, bytes or not: (n, channels, height, width) -> what it puts out.
+
+    The network sees every channel with mean 0 and standard deviation 1 over the training images.
+    """
+
+    def __init__(self, network: nn.Module, channels: int) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.zeros(channels, 1, 1))
+        self.register_buffer("std", torch.ones(channels, 1, 1))
+
+    def measure(self, images: Tensor) -> None:
+        """Takes mean and standard deviation of each channel from `images`, the bytes to train on."""
+        mean, std = channel_statistics(images)
+        self.mean.copy_(mean[:, None, None])
+        self.std.copy_(std[:, None, None].clamp(min=1))  # a channel that is the same everywhere becomes zero
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, channels, height, width) -> the output of `network`."""
+        return self.network((x - self.mean) / self.std)
+
+
+def channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation (of all, not of a sample) of each channel of bytes (n, channels, height, width).
+
+    Exact, from how often each of the 256 values occurs: no copy of the images as numbers is made.
+    """
+    counts = torch.stack([channel.flatten().bincount(minlength=256) for channel in images.unbind(1)])  # (channels, 256)
+    shares, values = counts.double() / counts[0].sum(), torch.arange(256, dtype=torch.float64)
+    mean = shares @ values
+    return mean, (shares @ values.square() - mean.square()).sqrt()
+
+
+def build_model(node: Any, data: Any, num_outputs: int) -> nn.Module:
+    """The network that the group `model` describes, for these data: a `Normalized` one where they are bytes."""
+    network = build("model", node, data.input_shape, num_outputs)
+    return Normalized(network, data.input_shape[0]) if getattr(data, "as_bytes", False) else network
