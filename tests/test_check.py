@@ -32,6 +32,7 @@ BAD = {
     "optimizer.lr=null": "optimizer.lr=None: should be a valid number",
     "~model.width": "model.width is not set, and MLP needs it",
     "trainer.accelerator=tpu": "trainer.accelerator=tpu: should be 'cpu' or 'cuda'",
+    "trainer.precision=16": "trainer.precision=16: should be '32-true' or 'bf16-mixed'",
     "+trainer.devices=2": "Hardware has no 'devices'",
     "optimizer._target_=torch.optim.sgdd.SGD": "No module named 'torch.optim.sgdd'",
     "loss._target_=os.system": "only names that start with refnets.losses. are allowed",
@@ -91,6 +92,11 @@ def test_a_target_hidden_in_a_list_is_refused(job, tmp_path):
 def test_an_unknown_key_of_the_logger_is_named_when_it_is_built():
     with pytest.raises(ValueError, match="logger.hyperparameter: TensorBoard has no 'hyperparameter'"):
         build("logger", {"_target_": "refnets.loggers.TensorBoard", "hyperparameter": 1})
+
+
+def test_milestones_that_are_no_numbers_are_named(job):
+    with pytest.raises(ValueError, match="scheduler.milestones=.*: should be a valid integer"):
+        check(job("scheduler=multistep", "scheduler.milestones=[10,late]")[0])
 
 
 def test_a_step_size_of_zero_is_named(job):

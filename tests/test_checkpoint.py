@@ -6,9 +6,9 @@ from refnets.runs import Run
 from refnets.train import train
 
 
-@pytest.mark.parametrize("choice", ["optimizer=momentum", "optimizer=adam", "keep=best"])
+@pytest.mark.parametrize("choice", ["optimizer=momentum", "optimizer=adam", "keep=best", "scheduler=multistep"])
 def test_an_interrupted_run_goes_on_bit_for_bit(job, tmp_path, monkeypatch, choice):
-    recipe = choice, "scheduler=cosine", "model.dropout=0.5", "data.validation=0.1", "steps=30", "eval_every=10"
+    recipe = "scheduler=cosine", choice, "model.dropout=0.5", "data.validation=0.1", "steps=30", "eval_every=10"
     cfg, _ = job(*recipe, "checkpoint_every=0", "logger=none")
     whole = train(cfg, tmp_path / "whole")
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
@@ -30,6 +30,8 @@ HOME = {
 }
 # The arguments that the code adds to those of the configuration.
 ADDED = {"input_shape", "num_outputs", "params", "optimizer", "run", "step", "hyperparameters", "runs"}
+# A name that torch imports for type checkers only, as what a YAML list is; of an Iterable the items are not checked.
+FOR_TYPE_CHECKERS = {"Iterable": Sequence}
 COMPILERS = os.environ.get("CXX", "g++"), "clang++"  # torch.compile needs one of them
 
 
@@ -97,7 +99,8 @@ def check_arguments(prefix: str, target: Callable, arguments: dict[str, Any]) ->
     """Raises ValueError when `target` does not take these arguments: their names, and the types of their values."""
     named = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = {name: p for name, p in inspect.signature(target).parameters.items() if p.kind in named}
-    types = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
+    function = target.__init__ if inspect.isclass(target) else target
+    types = get_type_hints(function, localns=FOR_TYPE_CHECKERS, include_extras=True)
     for key, value in arguments.items():
         if key not in parameters:
             allowed = ", ".join(parameters)

@@ -27,6 +27,12 @@ def test_a_batch_does_not_depend_on_how_training_is_cut(cut):
     assert _ys(range(0, cut)) + _ys(range(cut, 8)) == _ys(range(0, 8))
 
 
+def test_batches_that_are_gathered_in_parts_are_the_same(monkeypatch):
+    whole = _ys(range(0, 6))
+    monkeypatch.setattr("refnets.data.batches.GATHERED_AT_ONCE", 1)
+    assert _ys(range(0, 6)) == whole
+
+
 def test_every_epoch_has_its_own_order():
     assert _ys(range(0, 3)) != _ys(range(3, 6))
 
