@@ -32,8 +32,10 @@ def test_losses_are_the_golden_ones(job, experiment):
 
 
 def test_every_experiment_has_golden_losses():
-    experiments = {file.stem for file in (ROOT / "configs" / "experiment").glob("*.yaml")}
-    assert {file.stem for file in GOLDEN.glob("*.csv")} == experiments
+    """But those that need a download."""
+    experiments = (ROOT / "configs" / "experiment").glob("*.yaml")
+    at_hand = {file.stem for file in experiments if "override /data: cifar10" not in file.read_text()}
+    assert {file.stem for file in GOLDEN.glob("*.csv")} == at_hand
 
 
 def test_a_run_can_be_opened_again(job):
