@@ -99,7 +99,7 @@ class Stack(L.LightningModule):
             # The loss is a mean over the examples of all networks: times their number, a sum of each one's own mean.
             loss = networks * first.loss(output.flatten(0, 1), y.flatten(0, 1))
             for parameter in parameters:
-                # The tasks' own gradients are views of it; without them, writing it anew is faster than adding to zeros.
+                # Writing it anew is faster than adding to zeros, but the tasks' own gradients may be views of it.
                 parameter.grad = None if self.shared else parameter.grad.zero_()
             loss.backward()
             for stepper in self.steppers:

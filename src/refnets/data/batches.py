@@ -52,7 +52,7 @@ def _sliced(split: Split, batch_size: int | None, steps: range, seed: int) -> It
         first = max(steps.start - epoch * per_epoch, 0) * batch_size
         last = min(steps.stop - epoch * per_epoch, per_epoch) * batch_size
         order = _permutation(n, seed, epoch)[first:last].to(split.x.device)
-        x, y = split.x.index_select(0, order), split.y.index_select(0, order)  # copies rows: 5 times as fast as x[order]
+        x, y = split.x.index_select(0, order), split.y.index_select(0, order)  # 4 times as fast as x[order]
         yield from zip(x.split(batch_size), y.split(batch_size), strict=True)
 
 
