@@ -1,5 +1,4 @@
 import pytest
-import torch
 
 from refnets.figures.toy import X
 from refnets.figures.toy_model import joined_lines, least_squares
