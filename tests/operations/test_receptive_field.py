@@ -11,7 +11,7 @@ from refnets.operations.receptive_field import influence, layers_of, receptive_f
     ("layers", "expected"),
     [
         ([], 1),
-        ([(3, 1, 1)] * 4, 9),  # book fig 10.6: 3, 5, 7, 9
+        ([(3, 1, 1)] * 3, 7),  # book section 10.2.6: 3, 5, 7
         ([(3, 2, 1)] * 3, 15),  # the network of fig 10.8
         ([(3, 1, 1), (3, 1, 2), (3, 1, 4)], 15),  # dilation does it without a stride
     ],

@@ -18,12 +18,12 @@ def draw(runs: dict[str, list[Run]], *, published: dict[str, list[float]]) -> tu
     """
     groups = {name: _by_kind(group) for name, group in runs.items()}
     picture = Figure(figsize=(6.3, 3.0))
-    left, right = picture.subplots(1, 2)
+    left, right = picture.subplots(1, 2, gridspec_kw={"width_ratios": [1, 0.9]})
     _signals(left, *(group[0] for group in next(iter(groups.values()))))
     errors = {name: np.array([[_error(run) for run in kind] for kind in kinds]) for name, kinds in groups.items()}
     for (name, values), color in zip(errors.items(), style.SERIES, strict=False):
         style.published(right, (0, 1), published[name])
-        style.dots(right, (0, 1), values, color, name.replace("_", "\n"))  # values: (2, seeds)
+        style.dots(right, (0, 1), values, color, name.replace("_", " "))  # values: (2, seeds)
     right.text(0.5, 56, "grey: published", color=style.PUBLISHED, fontsize=9, ha="center")
     right.set(xlim=(-0.1, 1), ylim=(0, 80), yticks=[0, 40, 80], ylabel="test error (%)")
     right.set_xticks((0, 1), KINDS)

@@ -26,7 +26,7 @@ def duplicate(x: np.ndarray, factor: int = 2) -> np.ndarray:
 
 
 def max_unpool(x: np.ndarray, before: np.ndarray, factor: int = 2) -> np.ndarray:
-    """Every number where the largest one of its square was in the image `before` pooling, zeros elsewhere (fig 10.12 b).
+    """Every number where the largest one of its square was in the image `before` pooling, zeros elsewhere (fig 10.12).
 
     Of several largest ones it is the first.
     """
