@@ -76,3 +76,10 @@ def test_interpolation_is_zero_beyond_the_image():
     at = np.arange(4) / 2
     expected = [[6, 7, 8, 4], [7, 6.5, 6, 3], [8, 6, 4, 2], [4, 3, 2, 1]]
     assert interpolate(SMALL, at, at).tolist() == expected
+
+
+def test_of_several_maxima_the_first_is_unpooled_to():
+    flat = np.ones((2, 2))
+    _, where = F.max_pool2d(torch.tensor(flat)[None, None], 2, return_indices=True)
+    assert max_unpool(np.array([[5]]), flat).tolist() == [[5, 0], [0, 0]]
+    assert where.item() == 0  # PyTorch's too

@@ -9,15 +9,13 @@ from refnets.figures import style
 from refnets.figures.graph import written
 
 
-def cells(
-    ax: Axes, image: np.ndarray, colors: np.ndarray | None = None, alpha: float = 0.35, decimals: int = 1
-) -> None:
+def cells(ax: Axes, image: np.ndarray, colors: np.ndarray | None = None) -> None:
     """`image` (height, width) number by number, with a light fill of the `colors` of its squares."""
     height, width = image.shape
     for i, j in np.ndindex(image.shape):
-        fill = "white" if colors is None or colors[i, j] is None else to_rgba(colors[i, j], alpha)
+        fill = "white" if colors is None or colors[i, j] is None else to_rgba(colors[i, j], 0.35)
         ax.add_patch(Rectangle((j, i), 1, 1, facecolor=fill, edgecolor=style.INK, linewidth=0.5))
-        ax.text(j + 0.5, i + 0.52, written(image[i, j], decimals), fontsize=9, ha="center", va="center")
+        ax.text(j + 0.5, i + 0.52, written(image[i, j], 1), fontsize=8, ha="center", va="center")
     ax.set(xlim=(-0.03, width + 0.03), ylim=(height + 0.03, -0.03), aspect="equal", anchor="N")
     ax.axis("off")
 

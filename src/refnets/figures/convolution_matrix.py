@@ -1,5 +1,7 @@
 """A convolution, and a transposed one, as multiplications by a matrix (figs 10.4 and 10.13)."""
 
+from math import prod
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,11 +14,12 @@ from refnets.verdict import Number
 
 
 def draw_sparse(
-    runs: dict[str, list[Run]], *, signal: list[float], kernel: list[float]
+    runs: dict[str, list[Run]], *, signal: list[float], kernel: list[float], image: tuple[int, int, int]
 ) -> tuple[Figure, dict[str, Number]]:
     """The weights between the inputs and outputs of a fully connected layer, of a convolution, and of one of stride 2.
 
-    A colour is one of the three weights of the kernel. In a fully connected layer no two weights are the same.
+    A colour is one of the three weights of the kernel. Numbers: also of a fully connected layer from every input of an
+    `image` (height, width, channels) to as many hidden units.
     """
     picture, (left, middle, right) = style.panels(3)
     x, w = np.array(signal), np.array(kernel)
@@ -36,7 +39,7 @@ def draw_sparse(
         "difference_with_stride_2": Number("", [np.abs(differences[1]).max()]),
         "fully_connected_parameters": Number("", [size * size + size]),
         "convolution_parameters": Number("", [len(w) + 1]),
-        "share_of_zeros": Number("%", [100 * (every == 0).mean()]),
+        "weights_for_an_image": Number("", [prod(image) ** 2]),
     }
 
 

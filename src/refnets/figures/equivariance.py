@@ -15,8 +15,8 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """a, b: the `signal`, a circle, before and after a `shift`, and its convolution with `strides`[0].
 
-    c: for every stride and shift the distance from f[t[x]] to the nearest shift of f[x]. Numbers: its largest value over
-    shifts that are multiples of the stride, and its smallest over the others.
+    c: for every stride and shift the distance from f[t[x]] to the nearest shift of f[x]. Numbers: its largest value
+    over shifts that are multiples of the stride, and its smallest over the others.
     """
     x, w = np.array(signal), np.array(kernel)
     picture, axes = style.panels(3)

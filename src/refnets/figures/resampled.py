@@ -46,7 +46,7 @@ def draw_larger(
     picture = Figure(figsize=(6.3, 2.1))
     axes = picture.subplots(1, 5, gridspec_kw={"width_ratios": [2, 4, 4, 4, 4]})
     cells(axes[0], x, squares(2, 1))
-    style.title(axes[0], "a", "")
+    style.title(axes[0], "a", "\n")
     for letter, ax, (name, values) in zip("bcde", axes[1:], larger.items(), strict=True):
         cells(ax, values, np.where(values != 0, squares(4, 2), None))
         style.title(ax, letter, name)

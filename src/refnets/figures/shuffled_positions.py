@@ -14,9 +14,9 @@ KINDS = ("original", "shuffled")
 def draw(runs: dict[str, list[Run]], *, published: dict[str, list[float]]) -> tuple[Figure, dict[str, Number]]:
     """a: a test example before and after; b: the test error of each group of runs on both, dots are seeds.
 
-    `published` has the authors' errors, [original, shuffled].
+    The runs called "x_shuffled" belong to those called "x". `published` has errors, [original, shuffled].
     """
-    groups = {name: _by_kind(group) for name, group in runs.items()}
+    groups = {name: (runs[name], runs[f"{name}_shuffled"]) for name in published}
     picture = Figure(figsize=(6.3, 3.0))
     left, right = picture.subplots(1, 2, gridspec_kw={"width_ratios": [1, 0.9]})
     _signals(left, *(group[0] for group in next(iter(groups.values()))))
@@ -30,11 +30,6 @@ def draw(runs: dict[str, list[Run]], *, published: dict[str, list[float]]) -> tu
     style.title(left, "a", "a test example")
     style.title(right, "b", "four networks")
     return picture, {key: number for name in errors for key, number in _measure(name, *errors[name]).items()}
-
-
-def _by_kind(group: list[Run]) -> tuple[list[Run], list[Run]]:
-    """The runs on original signals, and those on shuffled ones."""
-    return tuple([run for run in group if run.config.data.shuffle_seq is kind] for kind in (False, True))
 
 
 def _signals(ax: Axes, *runs: Run) -> None:
