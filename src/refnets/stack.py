@@ -85,13 +85,14 @@ class Stack(L.LightningModule):
         """Puts all splits on the device, evaluates the untrained networks, and takes over what was interrupted."""
         for task in self.tasks:
             task.on_train_start()
+        self.compute = self.tasks[0].accelerate(self.network)
+        if self.shared:
+            self._gather_state()
+            return
         for stacked, members in self._members():
             stacked.grad = torch.zeros_like(stacked)
             for number, (_, own) in enumerate(members):
                 own.grad = batched.part(stacked.grad, number, own.shape)
-        self.compute = self.tasks[0].accelerate(self.network)
-        if self.shared:
-            self._gather_state()
 
     def training_step(self, start: int, _: int) -> None:
         """Trains from step `start` to the next evaluation, and evaluates every network."""
@@ -103,7 +104,8 @@ class Stack(L.LightningModule):
             # The loss is a mean over the examples of all networks: times their number, a sum of each one's own mean.
             loss = networks * first.loss(output.flatten(0, 1), y.flatten(0, 1))
             for parameter in parameters:
-                parameter.grad.zero_()
+                # Writing it anew is faster than adding to zeros, but the tasks' own gradients may be views of it.
+                parameter.grad = None if self.shared else parameter.grad.zero_()
             loss.backward()
             for stepper in self.steppers:
                 stepper.optimizer.step()

@@ -31,8 +31,16 @@ def test_examples_do_not_mix(model):
 
 @pytest.mark.parametrize(
     ("experiment", "parameters"),
-    [("mnist1d_cnn", 2050), ("mnist1d_fc", 59065), ("mnist1d_mlp", 15210)],  # fig 10.8 twice, fig 8.2
+    [
+        ("mnist1d_cnn", 2050),  # fig 10.8 a
+        ("mnist1d_fc", 59065),  # fig 10.8 b
+        ("mnist1d_mlp", 15210),  # fig 8.2
+        ("mnist1d_benchmark", 5210),  # these four: mnist1d-classification.ipynb of the data's authors
+        ("mnist1d_benchmark model=gru", 5134),
+        ("mnist1d_benchmark model=mlp", 15210),
+        ("mnist1d_benchmark model=mlp model.depth=0", 410),
+    ],
 )
 def test_parameters_are_as_many_as_published(job, experiment, parameters):
-    model = build("model", job(f"experiment={experiment}")[0].model, (1, 40), 10)
+    model = build("model", job(*f"experiment={experiment}".split())[0].model, (1, 40), 10)
     assert sum(parameter.numel() for parameter in model.parameters()) == parameters

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pydantic import PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
 from refnets.models.activation import ACTIVATIONS, Activation
@@ -12,8 +12,8 @@ from refnets.models.initialize import Init, initialize
 class CNN1d(nn.Module):
     """Inputs (n, input_channels, positions) -> outputs (n, num_outputs): `depth` convolutions, then one linear layer.
 
-    The convolutions are not padded ("valid"), so p positions become floor((p - kernel_size) / stride) + 1; the book's
-    40 become 19, 9 and 4.
+    `kernel_size` is that of every convolution, or a list with one size per layer. Of p positions each makes
+    floor((p + 2 padding - kernel_size) / stride) + 1; without padding ("valid") the book's 40 become 19, 9 and 4.
     """
 
     def __init__(
@@ -23,22 +23,26 @@ class CNN1d(nn.Module):
         *,
         channels: PositiveInt,
         depth: PositiveInt,
-        kernel_size: PositiveInt,
+        kernel_size: PositiveInt | list[PositiveInt],
         stride: PositiveInt,
+        padding: NonNegativeInt,
         activation: Activation,
         init: Init,
     ) -> None:
         super().__init__()
         fan_in, positions = _signal(input_shape)
         self.stages = nn.ModuleList()
-        for _ in range(depth):
-            positions = (positions - kernel_size) // stride + 1
+        sizes = [kernel_size] * depth if isinstance(kernel_size, int) else list(kernel_size)
+        if len(sizes) != depth:
+            raise ValueError(f"model.kernel_size={kernel_size} gives {len(sizes)} sizes for model.depth={depth} layers")
+        for size in sizes:
+            positions = (positions + 2 * padding - size) // stride + 1
             if positions < 1:
                 raise ValueError(
-                    f"model.depth={depth}: convolution {len(self.stages) + 1} of kernel_size={kernel_size} has no"
+                    f"model.depth={depth}: convolution {len(self.stages) + 1} of kernel_size={size} has no"
                     f" position left of the data's {input_shape[1]}; lower model.depth, kernel_size or stride"
                 )
-            convolution = nn.Conv1d(fan_in, channels, kernel_size, stride)
+            convolution = nn.Conv1d(fan_in, channels, size, stride, padding)
             self.stages.append(nn.Sequential(convolution, ACTIVATIONS[activation]()))
             fan_in = channels
         self.head = nn.Linear(channels * positions, num_outputs)
