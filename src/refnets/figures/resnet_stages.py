@@ -26,7 +26,7 @@ def draw(
         for stage in network.stages:
             x = stage(x)
             maps.append(tuple(x.shape[1:]))
-    names = ["image", "7 × 7 and\nbatch norm."] + [f"{_blocks(stage)} blocks" for stage in network.stages[1:]]
+    names = ["image", "7 × 7"] + [f"{_blocks(stage)} blocks" for stage in network.stages[1:]]
     picture = Figure(figsize=(6.3, 3.1))
     ax, left = picture.subplots(), 0.0
     for name, (channels, height, _) in zip(names, maps, strict=True):
@@ -38,7 +38,7 @@ def draw(
         ax.text(left + width / 2, height / 2 + 4, f"{channels}\n{height} × {height}", ha="center", fontsize=8)
         left += width + 22
     ax.text(left - 8, 0, f"mean,\n{classes:,}\nclasses", va="center", fontsize=8)
-    ax.set(xlim=(-4, left + 40), ylim=(-155, 150))
+    ax.set(xlim=(-4, left + 40), ylim=(-140, 150))
     ax.axis("off")
     return picture, _measure(network, maps)
 
@@ -53,5 +53,5 @@ def _measure(network: ResNet, maps: list[tuple[int, int, int]]) -> dict[str, Num
     layers = sum(isinstance(layer, LAYERS) for layer in network.modules()) - beside
     numbers = {"weight_layers": layers, "parameters": sum(p.numel() for p in network.parameters())}
     for number, (channels, height, _) in enumerate(maps[1:]):
-        numbers |= {f"channels_of_stage_{number}": channels, f"size_of_stage_{number}": height}
+        numbers |= {f"stage_{number}_channels": channels, f"stage_{number}_rows": height}
     return {name: Number("", [value]) for name, value in numbers.items()}
