@@ -14,6 +14,23 @@ def test_he_has_variance_two_over_fan_in_and_no_bias(layer, init):
     assert not layer.bias.any()
 
 
+def test_fan_out_is_for_convolutions_and_their_gradients():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(30, 400, 3), nn.Linear(300, 400))
+    before = network[1].weight.clone()
+    initialize(network, "he_fan_out")
+    assert network[0].weight.var().item() == pytest.approx(2 / (9 * 400), rel=0.02)
+    assert not network[0].bias.any()
+    assert torch.equal(network[1].weight, before)
+
+
+@pytest.mark.parametrize("init", ["he_uniform", "he_normal", "he_fan_out"])
+def test_a_layer_without_bias_stays_so(init):
+    layer = nn.Conv2d(3, 4, 3, bias=False)
+    initialize(layer, init)
+    assert layer.bias is None
+
+
 def test_he_uniform_is_bounded_and_he_normal_is_not():
     torch.manual_seed(0)
     layer, bound = nn.Linear(300, 400), (6 / 300) ** 0.5

@@ -7,40 +7,82 @@ from refnets.check import build
 from refnets.config import CONFIGS
 
 MODELS = sorted(file.stem for file in (CONFIGS / "model").glob("*.yaml"))
+SIGNAL, IMAGE = (1, 40), (3, 32, 32)
+SHAPES = {"cnn1d": SIGNAL, "mlp": SIGNAL, "residual_mlp": SIGNAL}
+IMAGE_MODELS = [name for name in MODELS if name not in SHAPES]
+SMALLER = {"vgg": ["model.width=64"]}  # than 138 million parameters
 
 
 @pytest.fixture(params=MODELS)
-def model(request, job):
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def shape(name):
+    return SHAPES.get(name, IMAGE)
+
+
+@pytest.fixture
+def model(job, name, shape):
     torch.manual_seed(0)
-    return build("model", job(f"model={request.param}")[0].model, (1, 40), 10)
+    return build("model", job(f"model={name}", *SMALLER.get(name, []))[0].model, shape, 10)
 
 
-def test_one_output_vector_per_example(model):
-    assert model(torch.randn(7, 1, 40)).shape == (7, 10)
+def test_one_output_vector_per_example(model, shape):
+    assert model(torch.randn(7, *shape)).shape == (7, 10)
 
 
-def test_a_gradient_reaches_every_parameter(model):
-    model(torch.randn(64, 1, 40)).square().sum().backward()
+def test_a_gradient_reaches_every_parameter(model, shape):
+    model(torch.randn(16, *shape)).square().sum().backward()
     assert all(parameter.grad.abs().sum() > 0 for parameter in model.parameters())
 
 
-def test_examples_do_not_mix(model):
-    x = torch.randn(5, 1, 40)
-    assert torch.allclose(model.eval()(x)[2:3], model(x[2:3]), atol=1e-6)
+def test_examples_do_not_mix(model, shape):
+    x = torch.randn(5, *shape)
+    together = model.eval()(x)
+    assert torch.allclose(together[2:3], model(x[2:3]), atol=1e-5 * together.abs().max().item())
+
+
+@pytest.mark.parametrize("name", IMAGE_MODELS)
+def test_the_stages_have_the_channels_and_strides_that_they_name(model):
+    x = torch.randn(2, 3, 64, 64)
+    assert len(model.stages) == len(model.channels) == len(model.strides)
+    for stage, channels, stride in zip(model.stages, model.channels, model.strides, strict=True):
+        x = stage(x)
+        assert x.shape[1] == channels
+        assert 64 / stride - 4 < x.shape[-1] <= 64 / stride  # convolutions without padding lose the border
+
+
+@pytest.mark.parametrize("name", IMAGE_MODELS)
+def test_what_is_no_image_is_refused(job, name):
+    with pytest.raises(ValueError, match=r"takes images of shape \(channels, height, width\), the data has \(1, 40\)"):
+        build("model", job(f"model={name}")[0].model, SIGNAL, 10)
 
 
 @pytest.mark.parametrize(
-    ("experiment", "parameters"),
+    ("overrides", "shape", "num_outputs", "parameters"),
     [
-        ("mnist1d_cnn", 2050),  # fig 10.8 a
-        ("mnist1d_fc", 59065),  # fig 10.8 b
-        ("mnist1d_mlp", 15210),  # fig 8.2
-        ("mnist1d_benchmark", 5210),  # these four: mnist1d-classification.ipynb of the data's authors
-        ("mnist1d_benchmark model=gru", 5134),
-        ("mnist1d_benchmark model=mlp", 15210),
-        ("mnist1d_benchmark model=mlp model.depth=0", 410),
+        (["experiment=mnist1d_cnn"], SIGNAL, 10, 2050),  # fig 10.8
+        (["experiment=mnist1d_fc"], SIGNAL, 10, 59065),  # fig 10.8
+        (["experiment=mnist1d_mlp"], SIGNAL, 10, 15210),  # fig 8.2
+        (["experiment=mnist1d_benchmark"], SIGNAL, 10, 5210),  # these four: the authors' mnist1d-classification.ipynb
+        (["experiment=mnist1d_benchmark", "model=gru"], SIGNAL, 10, 5134),
+        (["experiment=mnist1d_benchmark", "model=mlp"], SIGNAL, 10, 15210),
+        (["experiment=mnist1d_benchmark", "model=mlp", "model.depth=0"], SIGNAL, 10, 410),
+        (["model=residual_mlp"], SIGNAL, 10, 25310),  # notebook 11_2
+        (["model=cnn2d"], (1, 28, 28), 10, 21840),  # notebook 10_5
+        (["model=resnet_cifar"], IMAGE, 10, 269722),  # arXiv:1512.03385, table 6: 0.27 million
+        (["model=resnet_cifar", "model.depth=32"], IMAGE, 10, 464154),  # 0.46
+        (["model=resnet_cifar", "model.depth=44"], IMAGE, 10, 658586),  # 0.66
+        (["model=resnet_cifar", "model.depth=56"], IMAGE, 10, 853018),  # 0.85
+        (["model=resnet_cifar", "model.depth=110"], IMAGE, 10, 1727962),  # 1.7
+        (["model=resnet_cifar", "model.depth=56", "model.residual=false"], IMAGE, 10, 853018),
+        (["model=densenet_cifar"], IMAGE, 10, 769162),  # arXiv:1608.06993, table 2: 0.8 million
+        (["model=resnet", "model.depth=200", "model.preactivation=true"], IMAGE, 1000, 64666152),  # fig 11.8
     ],
 )
-def test_parameters_are_as_many_as_published(job, experiment, parameters):
-    model = build("model", job(*f"experiment={experiment}".split())[0].model, (1, 40), 10)
+def test_parameters_are_as_many_as_published(job, overrides, shape, num_outputs, parameters):
+    with torch.device("meta"):
+        model = build("model", job(*overrides)[0].model, shape, num_outputs)
     assert sum(parameter.numel() for parameter in model.parameters()) == parameters

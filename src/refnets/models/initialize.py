@@ -1,10 +1,12 @@
 """How weights begin (book section 7.5)."""
 
+from functools import partial
 from typing import Literal
 
 from torch import nn
 
-Init = Literal["default", "he_uniform", "he_normal"]
+Init = Literal["default", "he_uniform", "he_normal", "he_fan_out"]
+CONVOLUTIONS = nn.Conv1d, nn.Conv2d
 
 
 def initialize(network: nn.Module, init: Init) -> None:
@@ -13,11 +15,18 @@ def initialize(network: nn.Module, init: Init) -> None:
     default     PyTorch's own: uniform of variance 1 / (3 fan_in), biases likewise (figs 8.2, 8.10 and 10.8)
     he_uniform  uniform of variance 2 / fan_in, biases zero (the book's notebooks)
     he_normal   normal of variance 2 / fan_in, biases zero (He et al. 2015, book eq 7.32)
+    he_fan_out  convolutions normal of variance 2 / fan_out, biases zero, which keeps the variance of the gradients
+                (He et al. 2015, book eq 7.34; residual networks); linear layers as in default
     """
     if init == "default":
         return
-    draw = {"he_uniform": nn.init.kaiming_uniform_, "he_normal": nn.init.kaiming_normal_}[init]
+    draw, layers = {
+        "he_uniform": (nn.init.kaiming_uniform_, (nn.Linear, *CONVOLUTIONS)),
+        "he_normal": (nn.init.kaiming_normal_, (nn.Linear, *CONVOLUTIONS)),
+        "he_fan_out": (partial(nn.init.kaiming_normal_, mode="fan_out"), CONVOLUTIONS),
+    }[init]
     for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
+        if isinstance(layer, layers):
             draw(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

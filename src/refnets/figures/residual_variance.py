@@ -1,0 +1,106 @@
+"""How the variance grows from residual block to residual block, and what stops it (book section 11.3, fig 11.6)."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from refnets.data.mnist1d import MNIST1D
+from refnets.figures import style
+from refnets.models.residual_mlp import ResidualMLP
+from refnets.runs import Run
+from refnets.verdict import Number
+
+Moment = Callable[[Tensor], Tensor]
+
+
+def draw(
+    runs: dict[str, list[Run]], *, data: MNIST1D, width: int, depth: int, batch: int, networks: int
+) -> tuple[Figure, dict[str, Number]]:
+    """Second moment and variance over `networks` untrained networks, each of them on its own batch of training data.
+
+    Panel a without, panel b with batch normalization at the start of every branch.
+    """
+    x = data.splits["train"].x
+    moments = {
+        "plain": measure(x, second_moment, width, depth, batch, networks),
+        "scaled": measure(x, second_moment, width, depth, batch, networks, scale=0.5**0.5),
+        "variance": measure(x, variance, width, depth, batch, networks),
+        "normalized": measure(x, variance, width, depth, batch, networks, batch_norm=True),
+    }  # (networks, depth + 1) each
+    picture, (left, right) = style.panels(2)
+    _draw(left, moments["plain"] / moments["plain"][:, :1], "second moment", style.TEST)
+    _draw(left, moments["variance"] / moments["variance"][:, :1], "variance", style.TRAIN)
+    _draw(left, moments["scaled"] / moments["scaled"][:, :1], r"times $1/\sqrt{2}$", style.SERIES[2])
+    left.plot(2.0 ** np.arange(depth + 1), color=style.PUBLISHED, linewidth=0.8, zorder=0)
+    left.set(yscale="log", ylabel="relative size", yticks=(ticks := [1, 4, 16]), yticklabels=ticks)
+    left.minorticks_off()
+    _draw(right, moments["normalized"] - moments["normalized"][:, :1], "", style.TRAIN)
+    right.plot((1 - 1 / np.pi) * np.arange(depth + 1), color=style.PUBLISHED, linewidth=0.8, zorder=0)
+    right.set(ylabel="variance added", ylim=(0, None))
+    style.title(left, "a", "residual blocks")
+    style.title(right, "b", "with batch normalization")
+    for ax in (left, right):
+        ax.set(xlabel="block", xlim=(0, depth), xticks=range(depth + 1))
+    return picture, _numbers(moments, depth)
+
+
+@torch.no_grad()
+def measure(
+    x: Tensor,
+    moment: Moment,
+    width: int,
+    depth: int,
+    batch: int,
+    networks: int,
+    *,
+    scale: float = 1,
+    batch_norm: bool = False,
+) -> np.ndarray:
+    """The moment before the first and after every block, mean over units, (networks, depth + 1).
+
+    Every sum of shortcut and branch is multiplied by `scale`. Network number i has the seed i.
+    """
+    rows = []
+    for seed in range(networks):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            model = ResidualMLP(x.shape[1:], 10, width=width, depth=depth, batch_norm=batch_norm, init="he_uniform")
+            h = model.stem(x[torch.randperm(len(x))[:batch]])  # (batch, width)
+        hidden = [h]
+        for branch in model.branches:
+            hidden.append(scale * (hidden[-1] + branch(hidden[-1])))
+        rows.append([moment(each).item() for each in hidden])
+    return np.array(rows)
+
+
+def second_moment(h: Tensor) -> Tensor:
+    """The mean square of all values."""
+    return h.square().mean()
+
+
+def variance(h: Tensor) -> Tensor:
+    """Over the batch (n, units), as notebook 11_3 measures it; mean over the units."""
+    return h.var(0, correction=0).mean()
+
+
+def _draw(ax: Axes, curves: np.ndarray, name: str, color: str) -> None:
+    blocks = np.arange(curves.shape[1])
+    style.band(ax, blocks, curves, color)
+    style.label_end(ax, blocks[-1], curves.mean(0)[-1], name, color)
+
+
+def _numbers(moments: dict[str, np.ndarray], depth: int) -> dict[str, Number]:
+    def factor(name: str) -> list[float]:
+        return list((moments[name][:, -1] / moments[name][:, 0]) ** (1 / depth))
+
+    added = (moments["normalized"][:, -1] - moments["normalized"][:, 0]) / depth
+    return {
+        "factor_of_the_second_moment": Number("per block", factor("plain")),
+        "factor_of_the_variance": Number("per block", factor("variance")),
+        "factor_when_scaled": Number("per block", factor("scaled")),
+        "added_with_batch_normalization": Number("per block", list(added)),
+    }
