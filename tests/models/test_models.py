@@ -8,7 +8,7 @@ from refnets.config import CONFIGS
 
 MODELS = sorted(file.stem for file in (CONFIGS / "model").glob("*.yaml"))
 SIGNAL, IMAGE = (1, 40), (3, 32, 32)
-SHAPES = {"cnn1d": SIGNAL, "mlp": SIGNAL, "residual_mlp": SIGNAL}
+SHAPES = {"cnn1d": SIGNAL, "gru": SIGNAL, "mlp": SIGNAL, "residual_mlp": SIGNAL}
 IMAGE_MODELS = [name for name in MODELS if name not in SHAPES]
 SMALLER = {"vgg": ["model.width=64"]}  # than 138 million parameters
 
