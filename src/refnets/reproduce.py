@@ -66,12 +66,17 @@ def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:
     """In what `planned` differs from the recipes that the figure asks for, hardware aside."""
 
     def recipes(jobs: list[Job]) -> set[str]:
-        return {json.dumps({**OmegaConf.to_container(cfg, resolve=True), **ASIDE}, sort_keys=True) for cfg, _ in jobs}
+        return {json.dumps(_recipe(OmegaConf.to_container(cfg, resolve=True)), sort_keys=True) for cfg, _ in jobs}
 
     asked = {key: list(jobs(shlex.split(command))) for key, command in figure.runs.items()}
     if any(min(job[0].steps for job in planned[key]) < min(job[0].steps for job in asked[key]) for key in asked):
         return SHORTENED
     return "changed recipe" if any(recipes(planned[key]) != recipes(asked[key]) for key in asked) else ""
+
+
+def _recipe(settings: dict[str, Any]) -> dict[str, Any]:
+    start = settings["start"] and _recipe(settings["start"]["config"])
+    return {**settings, **ASIDE, "start": start}
 
 
 def _digest(job: Job) -> str:

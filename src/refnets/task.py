@@ -66,6 +66,7 @@ class Task(L.LightningModule):
     def on_train_start(self) -> None:
         """Puts all splits on the device, and evaluates the untrained network."""
         self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
+        self.examples: Split = getattr(self.data, "examples", self.splits["train"]).to(self.device)
         self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
         if self.step == 0:
             self.evaluate()
@@ -102,7 +103,7 @@ class Task(L.LightningModule):
 
     def batches(self, steps: range) -> Iterator[Batch]:
         """x and y of these steps, on the device."""
-        return minibatches(self.splits["train"], self.data.batch_size, steps, self.seed, self.augment)
+        return minibatches(self.examples, self.data.batch_size, steps, self.seed, self.augment)
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of all weights, also those of a learned loss; of a view (see stack.py) only what is seen."""
