@@ -25,15 +25,18 @@ def shared(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def refuse_foreign(model: nn.Module, start: DictConfig) -> None:
-    """Raises ValueError when none of the weights that `start` will have fits `model`: before they are trained."""
+    """Raises ValueError when the weights that `start` will have do not fit `model`: before any is trained.
+
+    Only one layer may have another shape there, the last one, and some weight must fit.
+    """
     data, loss = build("data", start.data), build("loss", start.loss)
     with torch.random.fork_rng():
-        other = build("model", start.model, data.input_shape, loss.num_outputs(data.target))
-    if not shared(model, other.state_dict()):
-        raise ValueError(
-            f"start: no weight of its model={start.model} has the name and shape of one of this run's model;"
-            f" give both the same values"
-        )
+        theirs = build("model", start.model, data.input_shape, loss.num_outputs(data.target)).state_dict()
+    own, fitting = model.state_dict(), shared(model, theirs)
+    other = dict.fromkeys(name.rpartition(".")[0] for name in own if name in theirs and name not in fitting)
+    if not fitting or len(other) > 1:
+        found = f"{', '.join(other)} have other shapes there" if other else "no weight there has the name of one here"
+        raise ValueError(f"start: {found}; only the last layer may differ, so give both the same model and values")
 
 
 def freeze_all_but(model: nn.Module, part: str) -> None:
