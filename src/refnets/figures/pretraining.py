@@ -27,6 +27,8 @@ def draw_features(runs: dict[str, list[Run]], *, example: int) -> tuple[Figure, 
     compared = ("pixels", "reconstruction", "contrast", "from_scratch")
     labels, errors = _draw_errors(axes[2], {name: runs[name] for name in compared})
     axes[2].set(xlabel="labelled examples", ylim=(0, 100))
+    axes[2].tick_params("x", labelsize=8)
+    style.title(axes[2], "c")
     numbers = {f"pixels_error_with_{labels[-1]:.0f}": Number("%", errors["pixels"][-1].tolist())}
     for row, n in ((-1, labels[-1]), (0, labels[0])):
         for name in ("reconstruction", "contrast"):
@@ -64,7 +66,7 @@ def _draw_errors(ax: Axes, groups: dict[str, list[Run]]) -> tuple[np.ndarray, di
         errors[name] = np.array([[run.result["final"]["test_error"] for run in row] for row in rows])
         style.dots(ax, labels, errors[name], COLORS[name], name.replace("_", " "))
     ax.set(xscale="log", ylabel="test error, %")
-    ax.set_xticks(labels, [f"{n:.0f}" for n in labels], minor=False)
+    ax.set_xticks(labels, [f"{n:.0f}" for n in labels])
     ax.minorticks_off()
     return labels, errors
 
@@ -79,7 +81,7 @@ def _draw_reconstruction(ax: Axes, run: Run, example: int) -> None:
     ax.plot(guess.masked_fill(~hidden, torch.nan), color=COLORS["reconstruction"], linewidth=2)
     ax.set(xlabel="position", xticks=[0, len(values) - 1], yticks=[])
     ax.spines["left"].set_visible(False)
-    style.title(ax, "a", "hidden, guessed")
+    style.title(ax, "a", "guessed")
 
 
 def _draw_views(ax: Axes, run: Run, example: int) -> None:
@@ -93,7 +95,7 @@ def _draw_views(ax: Axes, run: Run, example: int) -> None:
             style.label(ax, len(view), 1.5 - 6 * row, f"cos {cosine:.2f}", style.INK, fontsize=9)
     ax.set(xlabel="position", xticks=[0, views.shape[-1] - 1], yticks=[])
     ax.spines["left"].set_visible(False)
-    style.title(ax, "b", "two views, another")
+    style.title(ax, "b", "two views")
 
 
 def _held_out(run: Run) -> float:
