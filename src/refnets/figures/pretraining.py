@@ -25,16 +25,17 @@ def draw_features(runs: dict[str, list[Run]], *, example: int) -> tuple[Figure, 
     _draw_reconstruction(axes[0], runs["masked"][0], example)
     _draw_views(axes[1], runs["pairs"][0], example)
     compared = ("pixels", "reconstruction", "contrast", "from_scratch")
-    labels, errors = _draw_errors(axes[2], {name: runs[name] for name in compared})
+    errors = _draw_errors(axes[2], {name: runs[name] for name in compared})
     axes[2].set(xlabel="labelled examples", ylim=(0, 100))
     axes[2].tick_params("x", labelsize=8)
     style.title(axes[2], "c")
-    numbers = {f"pixels_error_with_{labels[-1]:.0f}": Number("%", errors["pixels"][-1].tolist())}
-    for row, n in ((-1, labels[-1]), (0, labels[0])):
+    numbers = {"pixels_error_with_all": Number("%", errors["pixels"][-1].tolist())}
+    for row, amount in ((-1, "all"), (0, "few")):
         for name in ("reconstruction", "contrast"):
             for other in ("pixels", "from_scratch"):
                 saved = errors[other][row] - errors[name][row]
-                numbers[f"{name}_saves_over_{other.removeprefix('from_')}_with_{n:.0f}"] = Number("%", saved.tolist())
+                key = f"{name}_saves_over_{other.removeprefix('from_')}_with_{amount}"
+                numbers[key] = Number("%", saved.tolist())
     numbers["unexplained_part_of_hidden_values"] = _final(runs["masked"], "unexplained")
     numbers["unpaired_views"] = _final(runs["pairs"], "unpaired")
     return picture, numbers
@@ -43,7 +44,7 @@ def draw_features(runs: dict[str, list[Run]], *, example: int) -> tuple[Figure, 
 def draw_transfer(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
     """Test errors on the new task, over the number of its examples."""
     picture, (ax,) = style.panels(1)
-    _, errors = _draw_errors(ax, {name: runs[name] for name in ("from_scratch", "head_only", "fine_tuned")})
+    errors = _draw_errors(ax, {name: runs[name] for name in ("from_scratch", "head_only", "fine_tuned")})
     ax.set(xlabel="examples of the new task", ylim=(0, 60))
     numbers = {"six_digits_error": _final(runs["six_digits"], "error")}
     for row, amount in ((0, "few"), (-1, "all")):
@@ -54,10 +55,10 @@ def draw_transfer(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]
     return picture, numbers
 
 
-def _draw_errors(ax: Axes, groups: dict[str, list[Run]]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Draws the test errors in % against the number of training examples, (numbers,), and returns both.
+def _draw_errors(ax: Axes, groups: dict[str, list[Run]]) -> dict[str, np.ndarray]:
+    """Draws the test errors in % against the number of training examples, and returns them.
 
-    Of each group (numbers, seeds): where more is held out for validation, there is less to train on.
+    Of each group (numbers, seeds), from few to all: where more is held out for validation, there is less to train on.
     """
     errors = {}
     for name, group in groups.items():
@@ -68,7 +69,7 @@ def _draw_errors(ax: Axes, groups: dict[str, list[Run]]) -> tuple[np.ndarray, di
     ax.set(xscale="log", ylabel="test error, %")
     ax.set_xticks(labels, [f"{n:.0f}" for n in labels])
     ax.minorticks_off()
-    return labels, errors
+    return errors
 
 
 def _draw_reconstruction(ax: Axes, run: Run, example: int) -> None:
