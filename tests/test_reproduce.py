@@ -1,4 +1,5 @@
 import json
+import shlex
 from pathlib import Path
 
 import matplotlib
@@ -18,7 +19,7 @@ NAMES = [figure.name for figure in catalogue()]
 def test_every_figure_can_be_drawn_and_judged_from_short_runs(name, tmp_path):
     figure = load(name)
     short = "steps=2", "eval_every=1", "logger=none", f"outputs={tmp_path}"
-    runs = {key: [train(*next(jobs([*command.split(), *short])))] for key, command in figure.runs.items()}
+    runs = {key: [train(*next(jobs([*shlex.split(command), *short])))] for key, command in figure.runs.items()}
     with matplotlib.rc_context(style.HOUSE):
         picture, report = reproduce.draw_and_judge(figure, runs)
     assert picture.axes
@@ -28,7 +29,7 @@ def test_every_figure_can_be_drawn_and_judged_from_short_runs(name, tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_command_lines_of_every_figure_compose(name):
     for command in load(name).runs.values():
-        assert list(jobs(command.split()))
+        assert list(jobs(shlex.split(command)))
 
 
 @pytest.mark.parametrize("name", NAMES)

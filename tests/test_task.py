@@ -96,3 +96,10 @@ def test_smoothed_labels_are_for_training_only(task):
     trained = _fit(task("loss.label_smoothing=0.3"))
     x, y = trained.data.splits["train"]
     assert trained.row["train_loss"] == pytest.approx(F.cross_entropy(trained.model(x), y).item(), rel=1e-6)
+
+
+def test_statistics_of_a_frozen_layer_do_not_move(task):
+    task = task()
+    task.model.layers.insert(1, torch.nn.BatchNorm1d(40).requires_grad_(False))
+    _fit(task)
+    assert torch.equal(task.model.layers[1].running_mean, torch.zeros(40))

@@ -59,6 +59,8 @@ class Settings:
     steps: PositiveInt
     eval_every: PositiveInt
     keep: Literal["last", "best"]
+    start: dict | None  # the run and the config that config.settle makes of its command line
+    train_only: str | None
     seed: NonNegativeInt
     threads: PositiveInt | None
     checkpoint_every: NonNegativeFloat
@@ -83,6 +85,8 @@ def check(cfg: DictConfig) -> None:
         _check_node(group, settings[group])
     _check_optimizer(settings)
     _check_device(Hardware(**cfg.trainer))
+    if cfg.start:
+        _check_start(cfg.start.config)
 
 
 def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -179,6 +183,13 @@ def _check_optimizer(settings: dict[str, Any]) -> None:
     except Exception as error:  # whatever the constructors think of their arguments
         given = f"optimizer={settings['optimizer']}, scheduler={settings['scheduler']}"
         raise ValueError(f"{error}; from {given}") from error
+
+
+def _check_start(cfg: DictConfig) -> None:
+    try:
+        check(cfg)
+    except ValueError as error:
+        raise ValueError(f"start: {error}") from error
 
 
 def _check_device(hardware: Hardware) -> None:

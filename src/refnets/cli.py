@@ -1,6 +1,7 @@
 """What the commands print: the catalogue, a report, and errors that say what to type."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -50,7 +51,9 @@ def hints(overrides: Sequence[str]) -> list[str]:
 
 def _hints(override: Override, keys: list[str]) -> Iterator[str]:
     key = override.key_or_group
-    if key in GROUPS:
+    if key == "start" and isinstance(override.value(), str):
+        yield from hints(shlex.split(override.value()))
+    elif key in GROUPS:
         for choice in _choices(override):
             if choice not in (options := _options(key)):
                 yield f"there is no {key}={choice}{nearest(choice, options)}"

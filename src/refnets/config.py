@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
@@ -12,6 +13,7 @@ from pathlib import Path
 import hydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -28,11 +30,14 @@ def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
         yield settled
 
 
-def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
+def settle(
+    cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], before: Sequence[str] = ()
+) -> tuple[DictConfig, Path]:
     """The configuration to train and the directory of its run, given what Hydra composed from `overrides`.
 
     Choosing another option for a group drops what the experiment says about that group: the learning rate that it
-    gives SGD is not meant for `optimizer=adam`.
+    gives SGD is not meant for `optimizer=adam`. The command line in `start` becomes the run that it asks for, settled
+    as well; `before` are those that led here. Raises ValueError when it is none or leads to itself.
     """
     if experiment := choices.get("experiment"):
         options = _options(experiment)
@@ -42,7 +47,32 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -
             bare, _ = _compose(["~experiment", *chosen, *values])
             with open_dict(cfg):
                 cfg.update({group: bare.get(group, {}) for group in changed})
+    if cfg.get("start") is not None:
+        with open_dict(cfg):
+            cfg.start = _start(cfg, choices, before)
     return cfg, _directory(cfg, experiment or "no_experiment", overrides)
+
+
+def _start(cfg: DictConfig, choices: dict[str, str], before: Sequence[str]) -> dict[str, object]:
+    """The directory and the configuration of the run whose weights `cfg` starts from.
+
+    It is kept and watched as `cfg` is, and trained by the same trainer: smoke starts from smoke.
+    """
+    command = cfg.start
+    if not isinstance(command, str):
+        raise ValueError(f"start={command}: should be a command line, as start='experiment=mnist1d_masked seed=0'")
+    if command in before:
+        raise ValueError(f"start={command!r} starts from itself")
+    words = [f"trainer={choices['trainer']}", *shlex.split(command)]
+    try:
+        first, its_choices = _compose(words)
+    except HydraException as error:
+        raise HydraException(f"start={command!r}: {error}") from error
+    for key in WATCHING:
+        if OmegaConf.select(first, key) is not None and OmegaConf.select(cfg, key) is not None:
+            OmegaConf.update(first, key, OmegaConf.select(cfg, key), merge=False, force_add=True)
+    first, directory = settle(first, its_choices, words[1:], (*before, command))
+    return {"run": str(directory), "config": OmegaConf.to_container(first, resolve=True)}
 
 
 def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Path:
@@ -55,9 +85,16 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
 
 
 def recipe(cfg: DictConfig, aside: tuple[str, ...] = WATCHING) -> str:
-    """What the numbers of a run follow from, as text: all keys of `cfg` but those that begin like one of `aside`."""
+    """What the numbers of a run follow from, as text: all keys of `cfg` but those that begin like one of `aside`.
+
+    A key that is null asks for nothing, and with it and without the text is the same.
+    """
     values = flatten(OmegaConf.to_container(cfg, resolve=True))
-    return json.dumps({key: value for key, value in values.items() if not key.startswith(aside)}, sort_keys=True)
+
+    def counts(key: str) -> bool:
+        return values[key] is not None and not key.split("start.config.")[-1].startswith((*aside, "start.run"))
+
+    return json.dumps({key: value for key, value in values.items() if counts(key)}, sort_keys=True)
 
 
 @lru_cache

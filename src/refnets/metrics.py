@@ -1,6 +1,7 @@
 """What is measured besides the loss."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torchmetrics import Metric
 
@@ -20,4 +21,43 @@ class ErrorRate(Metric):
 
     def compute(self) -> Tensor:
         """Error rate in percent, a double: of 1,000 examples 383 are 38.3 %, not 38.3000031 %."""
+        return 100 * self.wrong.double() / self.total
+
+
+class Unexplained(Metric):
+    """Percentage of the squares of hidden values that a reconstruction (n, P) misses. Targets `Hidden`, (n, 2, P)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("missed", torch.tensor(0.0, dtype=torch.float64), dist_reduce_fx="sum")
+        self.add_state("total", torch.tensor(0.0, dtype=torch.float64), dist_reduce_fx="sum")
+
+    def update(self, output: Tensor, y: Tensor) -> None:
+        """Adds up the squares of one batch."""
+        values, hidden = y.unbind(1)  # (n, P) each
+        self.missed += (hidden * (output - values).square()).sum()
+        self.total += (hidden * values.square()).sum()
+
+    def compute(self) -> Tensor:
+        """In percent: 0 is a perfect reconstruction, 100 what predicting zeros gives."""
+        return 100 * self.missed / self.total
+
+
+class Unpaired(Metric):
+    """Percentage of views whose most similar one in the batch is of another example. Outputs (n, D), targets (n,)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("wrong", torch.tensor(0), dist_reduce_fx="sum")
+        self.add_state("total", torch.tensor(0), dist_reduce_fx="sum")
+
+    def update(self, output: Tensor, y: Tensor) -> None:
+        """Counts the views of one batch."""
+        direction = F.normalize(output)  # (n, D)
+        similarity = (direction @ direction.T).fill_diagonal_(-torch.inf)  # (n, n)
+        self.wrong += (y[similarity.argmax(1)] != y).sum()
+        self.total += len(y)
+
+    def compute(self) -> Tensor:
+        """In percent, a double."""
         return 100 * self.wrong.double() / self.total

@@ -38,6 +38,10 @@ def _common(training: Training) -> str | None:
         or any(parameter.requires_grad for parameter in task.loss.parameters())
     ):
         return None
+    if not all(parameter.requires_grad for parameter in task.model.parameters()):
+        return None  # a frozen layer has no gradient of its own to leave out of the stack's
+    if getattr(task.loss, "compares_examples", False):
+        return None  # it would compare those of one network with those of another
     shapes = [[*split.x.shape, *split.y.shape] for split in task.data.splits.values()]
     agreed = [architecture, shapes, task.data.batch_size, task.step, *(cfg[key] for key in COMMON)]
     return json.dumps(agreed, sort_keys=True)

@@ -68,9 +68,21 @@ class Task(L.LightningModule):
         """Puts all splits on the device, and evaluates the untrained network."""
         self.compute = self.accelerate(self.model)
         self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
+        self.examples: Split = getattr(self.data, "examples", self.splits["train"]).to(self.device)
         self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
         if self.step == 0:
             self.evaluate()
+
+    def train(self, mode: bool = True) -> "Task":
+        """Sets dropout and batch normalization to training or evaluation; what is frozen is always evaluated.
+
+        Otherwise a frozen layer's running statistics would still move.
+        """
+        super().train(mode)
+        for module in self.model.modules():
+            if (own := list(module.parameters())) and not any(parameter.requires_grad for parameter in own):
+                module.eval()
+        return self
 
     @property
     def seconds(self) -> float:
@@ -104,7 +116,7 @@ class Task(L.LightningModule):
 
     def batches(self, steps: range) -> Iterator[Batch]:
         """x and y of these steps, on the device."""
-        return minibatches(self.splits["train"], self.data.batch_size, steps, self.seed, self.augment)
+        return minibatches(self.examples, self.data.batch_size, steps, self.seed, self.augment)
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of all weights, also those of a learned loss; of a view (see stack.py) only what is seen."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def train(cfg: DictConfig, directory: Path, name: str = "") -> Run:
     """The run that `cfg` describes, kept in `directory`: returned at once if finished, resumed if interrupted.
 
+    The run that it starts from, if any, is trained first in the same way.
     `name` is what the progress bar calls it. Raises ValueError before anything is trained when the configuration is
     wrong or does not fit the data, OSError when the directory cannot be written, FloatingPointError when the loss stops
     being finite.
@@ -27,7 +28,11 @@ def train(cfg: DictConfig, directory: Path, name: str = "") -> Run:
     run = Run(directory)
     if not run.finished:
         with own_random_numbers(cfg.seed, cfg.threads):
-            _fit([prepare(cfg, run)], name)
+            training = prepare(cfg, run)
+            if cfg.start:
+                train(cfg.start.config, Path(cfg.start.run))
+            training.begin()
+            _fit([training], name)
     return run
 
 
@@ -42,7 +47,7 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
 
         from refnets.stack import together
 
-        for group in together([_prepared(cfg, run) for cfg, run in unfinished]):
+        for group in together(_begun([_prepared(cfg, run) for cfg, run in unfinished])):
             cfg = group[0].cfg
             threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
             with contextlib.suppress(FloatingPointError), own_random_numbers(cfg.seed, threads):
@@ -62,6 +67,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     """What is to be trained, resuming where it was interrupted. Raises what `train` raises."""
     check(cfg)
     from refnets.models.normalized import Normalized, build_model
+    from refnets.start import freeze_all_but, refuse_foreign  # imports torch
 
     data = build("data", cfg.data)
     loss = build("loss", cfg.loss)
@@ -69,6 +75,10 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     model = build_model(cfg.model, data, num_outputs)
     if isinstance(model, Normalized):
         model.measure(data.splits["train"].x)
+    if cfg.train_only is not None:
+        freeze_all_but(model, cfg.train_only)
+    if cfg.start:
+        refuse_foreign(model, cfg.start.config)
     refuse_bad_values(data, loss)
     if cfg.keep == "best" and "validation" not in data.splits:
         raise ValueError(
@@ -88,6 +98,17 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
 def _prepared(cfg: DictConfig, run: Run) -> "Training":
     with own_random_numbers(cfg.seed, cfg.threads):
         return prepare(cfg, run)
+
+
+def _begun(trainings: "Sequence[Training]") -> "list[Training]":
+    """Those that can be trained now that the runs they start from are, without those whose start has failed."""
+    starts = {cfg.start.run: cfg.start.config for cfg in (training.cfg for training in trainings) if cfg.start}
+    with contextlib.suppress(FloatingPointError):
+        train_all([(cfg, Path(directory)) for directory, cfg in starts.items()])
+    begun = [each for each in trainings if not each.cfg.start or Run(each.cfg.start.run).finished]
+    for training in begun:
+        training.begin()
+    return begun
 
 
 def _fit(trainings: "Sequence[Training]", name: str) -> None:

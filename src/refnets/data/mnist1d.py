@@ -98,7 +98,7 @@ def augment(split: Split, copies: int, seed: int) -> Split:
     return Split(torch.cat([split.x, x]), torch.cat([split.y, split.y[chosen]]))
 
 
-@lru_cache(maxsize=1)  # the runs of a figure differ in their own seed, not in the data
+@lru_cache(maxsize=8)  # the runs of a figure mostly differ in their own seed, or share a few data sets
 def generate(**arguments: object) -> dict[str, np.ndarray]:
     """What `mnist1d.data.make_dataset` makes of its arguments: x, y, x_test, y_test, t and the templates."""
     from mnist1d.data import make_dataset

@@ -22,3 +22,15 @@ class Ordering:
     """An ordering of `items` items per example: y of shape (n, items), the item that comes first first."""
 
     items: int
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """The `size` values of an input, some of them hidden: y of shape (n, 2, size), the values, and 1 where hidden."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class Views:
+    """Which example an input is a view of: integers, y of shape (n,), each twice."""

@@ -1,0 +1,50 @@
+"""A part of the classes of a data set: a task of its own, to transfer from or to (book section 9.3.7)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import torch
+from pydantic import NonNegativeInt, PositiveInt
+
+from refnets.data.batches import Split
+from refnets.data.target import Classes
+
+if TYPE_CHECKING:
+    from torchmetrics import Metric
+
+
+@dataclass(kw_only=True)
+class SomeClasses:
+    """The examples of the data set `of` that are of one of `classes`, which are numbered from 0 in their order here."""
+
+    of: Any
+    classes: list[NonNegativeInt]
+    batch_size: PositiveInt | None
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """That of `of`."""
+        return tuple(self.of.input_shape)
+
+    @property
+    def target(self) -> Classes:
+        """The chosen classes. Raises ValueError when `of` has no such class, or one is chosen twice."""
+        names = self.of.target.names
+        if len(set(self.classes)) < len(self.classes) or not self.classes or max(self.classes) >= len(names):
+            raise ValueError(f"data.classes={self.classes}: should be different numbers from 0 to {len(names) - 1}")
+        return Classes(tuple(names[each] for each in self.classes))
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Those of `of`."""
+        return {name: self._chosen(split) for name, split in self.of.splits.items()}
+
+    def metrics(self) -> dict[str, "Metric"]:
+        """Those of `of`."""
+        return self.of.metrics()
+
+    def _chosen(self, split: Split) -> Split:
+        is_of = split.y[:, None] == torch.tensor(self.classes)  # (n, classes)
+        chosen = is_of.any(1)
+        return Split(split.x[chosen], is_of[chosen].int().argmax(1))

@@ -1,0 +1,69 @@
+import pytest
+import torch
+
+from refnets.check import build
+
+
+@pytest.fixture
+def data(job):
+    """data("masked", ...): the data set of a command line, of 500 signals."""
+    return lambda name, *overrides: build("data", job(f"data={name}", "data.of.num_samples=500", *overrides)[0].data)
+
+
+def _random(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_hidden_is_a_block_of_every_signal_and_the_target_has_all_of_it(data):
+    masked = data("masked", "data.hidden=7")
+    x, y = masked.splits["train"]
+    values, hidden = y[:, 0], y[:, 1].bool()
+    assert torch.equal(values, masked.of.splits["train"].x[:, 0])
+    assert torch.equal(x[:, 0], values.masked_fill(hidden, 0))
+    assert (hidden.sum(1) == 7).all()
+    assert ((hidden != hidden.roll(1, 1)).sum(1) == 2).all()  # one block, around the circle
+
+
+def test_every_step_hides_something_else(data):
+    masked = data("masked")
+    x, y = masked.splits["train"]
+    (_, first), (_, second) = masked.augment(x, y, _random(0)), masked.augment(x, y, _random(1))
+    assert torch.equal(first[:, 0], y[:, 0])
+    assert not torch.equal(first[:, 1], second[:, 1])
+
+
+def test_something_must_be_left(data):
+    with pytest.raises(ValueError, match="data.hidden=40 leaves nothing of an input of 40 values"):
+        data("masked", "data.hidden=40").splits  # noqa: B018
+
+
+def test_views_are_two_turned_and_scaled_copies_of_a_signal(data):
+    pairs = data("pairs")
+    signals, (x, y) = pairs.of.splits["test"].x, pairs.splits["test"]
+    assert y.tolist() == [number for number in range(len(signals)) for _ in range(2)]
+    spectra = [torch.fft.rfft(each[:, 0]).abs() for each in (x, signals[y])]  # turning changes phases only
+    scales = spectra[0] / spectra[1]  # (2n, frequencies)
+    assert torch.allclose(scales, scales[:, :1].expand_as(scales), rtol=1e-2)
+    assert 0.8 <= scales[:, 0].min() < 0.85 < 1.15 < scales[:, 0].max() < 1.21
+    assert not torch.allclose(x[::2], x[1::2])
+
+
+def test_examples_are_the_signals_themselves(data):
+    pairs = data("pairs")
+    assert torch.equal(pairs.examples.x, pairs.of.splits["train"].x)
+    assert torch.equal(pairs.augment(*pairs.examples, _random()).y, pairs.splits["train"].y)
+
+
+def test_some_classes_are_numbered_anew(data):
+    some = data("some_classes", "data.classes=[7,2]")
+    whole = some.of.splits["test"]
+    assert some.target.names == ("7", "2")
+    for number, digit in enumerate((7, 2)):
+        x, y = some.splits["test"]
+        assert torch.equal(x[y == number], whole.x[whole.y == digit])
+
+
+@pytest.mark.parametrize("classes", ["[]", "[1,1]", "[3,10]"])
+def test_classes_that_are_not_there_are_refused(data, classes):
+    with pytest.raises(ValueError, match="should be different numbers from 0 to 9"):
+        data("some_classes", f"data.classes={classes}").target  # noqa: B018
