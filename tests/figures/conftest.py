@@ -26,11 +26,8 @@ def known_run() -> Callable[..., Run]:
         model: nn.Module | None = None,
     ) -> Run:
         data = SimpleNamespace(splits={"test": Split(torch.tensor(logits), torch.tensor(y))}, seed=0)
-        parts = {
-            "data": lambda: data,
-            "model": lambda: model or Remembered(torch.tensor(logits)),
-            "loss": lambda: Categorical().eval(),
-        }
+        network = model or Remembered(torch.tensor(logits))
+        parts = {"data": lambda: data, "model": lambda: network, "loss": lambda: Categorical().eval()}
         known = {"result": {"final": final}, "history": history, "config": OmegaConf.create(config or {})}
         return SimpleNamespace(**parts, **known)
 

