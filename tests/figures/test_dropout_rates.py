@@ -8,7 +8,7 @@ from refnets.figures.dropout_rates import draw, monte_carlo
 
 
 def test_probabilities_are_averaged_over_random_passes(known_run):
-    """Dropout of a half makes a logit of 2 either 0 or 4, so the probability is on average that of 1/2 and sigmoid(4)."""
+    """Dropout of a half makes a logit of 2 either 0 or 4: the probability is on average that of 1/2 and sigmoid(4)."""
     run = known_run([[2.0, 0.0]], [0], model=nn.Dropout(0.5))
     _, loss = monte_carlo(run, passes=4000, seed=0)
     assert loss[-1].item() == pytest.approx(-log((0.5 + 1 / (1 + exp(-4))) / 2), abs=0.02)

@@ -20,7 +20,7 @@ def draw(runs: dict[str, list[Run]], *, panels: dict[str, list[str]]) -> tuple[F
     picture, axes = style.panels(len(panels))
     axes[0].sharey(axes[-1])
     numbers = {}
-    for letter, ax, (text, names) in zip("ab", axes, panels.items(), strict=True):
+    for letter, ax, (text, names) in zip("ab", axes, panels.items(), strict=False):
         errors = {}
         for name, color in zip(names, style.SERIES, strict=False):
             width, measured = by_width(runs[name])
