@@ -11,6 +11,8 @@ import pytest
 import torch
 
 from refnets.check import build
+from refnets.data.mnist1d import MNIST1D
+from refnets.data.target import Classes
 from refnets.models.mlp import MLP
 from refnets.runs import Run
 from refnets.train import refuse_wrong_outputs, train
@@ -184,6 +186,14 @@ def test_what_was_fitted_of_the_loss_is_kept(job):
 def test_inputs_that_are_not_finite_are_refused_and_nothing_is_trained(job):
     cfg, directory = job("data=line_points", "data.x=[0,nan]", "data.y=[1,2]", "loss=gaussian", *SHORT)
     with pytest.raises(ValueError, match="the inputs of the train split have values that are not finite"):
+        train(cfg, directory)
+    assert not directory.exists()
+
+
+def test_a_class_that_the_data_do_not_have_is_named_and_nothing_is_trained(job, monkeypatch):
+    monkeypatch.setattr(MNIST1D, "target", Classes(("0", "1", "2")))
+    cfg, directory = job(*SHORT)
+    with pytest.raises(ValueError, match="the train split has class 9; the data have classes 0 to 2"):
         train(cfg, directory)
     assert not directory.exists()
 

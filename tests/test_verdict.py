@@ -34,6 +34,12 @@ def test_mean_std_and_n():
     assert (row["mean"], row["std"], row["n"]) == (38.0, pytest.approx(2**0.5), 2)
 
 
+def test_what_was_not_measured_reproduces_nothing_and_is_said():
+    row = _row([], min=0)
+    assert (row["mean"], row["std"], row["n"], row["verdict"]) == (None, None, 0, "differs")
+    assert describe(row) == "error not measured, expected at least 0"
+
+
 def test_one_run_has_no_std():
     assert _row([37.0], min=0)["std"] is None
 

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from refnets.check import build
 from refnets.config import jobs
 from refnets.data.batches import Split
-from refnets.train import train, train_all
+from refnets.train import own_random_numbers, train, train_all
 
 STEPS, EVAL_EVERY, BATCH_SIZE = 3000, 100, 100
 Batches = Iterable[tuple[Tensor, Tensor]]
@@ -27,12 +27,12 @@ def compare(rounds: int) -> dict[str, list[float]]:
     ((cfg, _),) = jobs(["experiment=mnist1d_mlp"])
     splits = build("data", cfg.data).splits
     loader = DataLoader(TensorDataset(*splits["train"]), BATCH_SIZE, shuffle=True)
-    torch.set_num_threads(1)
     taken: dict[str, list[float]] = {"plain loop": [], "plain loop, DataLoader": [], "refnets": []}
-    for _ in range(1 + rounds):
-        taken["plain loop"].append(_plain(cfg, splits, _sliced(splits["train"])))
-        taken["plain loop, DataLoader"].append(_plain(cfg, splits, _endless(loader)))
-        taken["refnets"].append(_refnets())
+    with own_random_numbers(seed=0, threads=1):
+        for _ in range(1 + rounds):
+            taken["plain loop"].append(_plain(cfg, splits, _sliced(splits["train"])))
+            taken["plain loop, DataLoader"].append(_plain(cfg, splits, _endless(loader)))
+            taken["refnets"].append(_refnets())
     return {way: [seconds / STEPS * 1e6 for seconds in times[1:]] for way, times in taken.items()}  # the first warms up
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig
 
 from refnets.check import build, check
+from refnets.data.target import Classes
 from refnets.runs import Run
 
 if TYPE_CHECKING:
@@ -120,13 +121,15 @@ def _fit(trainings: "Sequence[Training]", name: str) -> None:
 
 
 def refuse_bad_values(data: Any, loss: "nn.Module") -> None:
-    """Raises ValueError when an input is not finite or a target is not one that the loss is for."""
+    """Raises ValueError when an input is not finite, or a target is no class of the data or not one for the loss."""
     for name, split in data.splits.items():
         if not split.x.isfinite().all():
             raise ValueError(f"the inputs of the {name} split have values that are not finite")
         if not split.y.isfinite().all():
             raise ValueError(f"the targets of the {name} split have values that are not finite")
         loss.check(split.y)
+        if isinstance(data.target, Classes) and split.y.max() >= (number := len(data.target.names)):
+            raise ValueError(f"the {name} split has class {split.y.max()}; the data have classes 0 to {number - 1}")
 
 
 def refuse_wrong_outputs(model: "nn.Module", data: Any, num_outputs: int) -> None:

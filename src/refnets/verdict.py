@@ -11,7 +11,7 @@ MARK = {"reproduced": "✓", "differs": "✗", "unchecked": "–"}
 
 @dataclass(frozen=True)
 class Number:
-    """A quantity measured on n runs."""
+    """A quantity measured on n runs; on none where it takes more runs than there are."""
 
     unit: str
     values: list[float]
@@ -49,11 +49,11 @@ def overall(rows: list[dict[str, Any]]) -> str:
 
 def describe(row: dict[str, Any]) -> str:
     """ "mlp test error 38.71 ± 0.34 % (n = 3), expected 36 to 42" """
-    measured, spread = _written(row["mean"]), ""
+    measured, spread = "not measured" if row["mean"] is None else _written(row["mean"]), ""
     if row["n"] > 1 and row["std"] > 1e-6 * abs(row["mean"]):  # less is rounding
         decimals = max(0, 1 - floor(log10(row["std"])))  # two significant digits of the standard deviation
         measured, spread = f"{row['mean']:z.{decimals}f}", f" ± {row['std']:.{decimals}f}"
-    unit = f" {row['unit']}" if row["unit"] else ""
+    unit = f" {row['unit']}" if row["unit"] and row["n"] else ""
     runs = f" (n = {row['n']})" if row["n"] > 1 else ""
     expected = f", expected {_bounds(**row['expected'])}" if row["expected"] else ""
     return f"{row['name'].replace('_', ' ')} {measured}{spread}{unit}{runs}{expected}"
@@ -61,10 +61,11 @@ def describe(row: dict[str, Any]) -> str:
 
 def _row(name: str, number: Number, bounds: Bounds) -> dict[str, Any]:
     values = [float(value) for value in number.values]
+    mean = float(np.mean(values)) if values else None
     std = float(np.std(values, ddof=1)) if len(values) > 1 else None
-    row = {"name": name, "unit": number.unit, "mean": float(np.mean(values)), "std": std}
+    row = {"name": name, "unit": number.unit, "mean": mean, "std": std}
     row |= {"n": len(values), "values": values, "expected": _stated(bounds), "source": bounds.source}
-    return row | {"verdict": _verdict(row["mean"], bounds)}
+    return row | {"verdict": _verdict(mean, bounds)}
 
 
 def _stated(bounds: Bounds) -> dict[str, float]:
@@ -73,9 +74,11 @@ def _stated(bounds: Bounds) -> dict[str, float]:
     return {key: bound for key in ("min", "max") if (bound := getattr(bounds, key)) is not None}
 
 
-def _verdict(average: float, bounds: Bounds) -> str:
+def _verdict(average: float | None, bounds: Bounds) -> str:
     if not _stated(bounds):
         return "unchecked"
+    if average is None:
+        return "differs"
     low, high = (-inf if bounds.min is None else bounds.min), (inf if bounds.max is None else bounds.max)
     if bounds.value is not None:
         low, high = bounds.value - bounds.tol, bounds.value + bounds.tol

@@ -161,6 +161,7 @@ def test_extreme_outputs_stay_finite_in_single_precision(name, value):
         (Poisson(), [3.0, 2.5], "2.5"),
         (Poisson(), [3.0, -1.0], "-1.0"),
         (Gaussian("fixed"), [1.0, float("nan")], "nan"),
+        (VonMises(), [-6.28, 0.0, 6.28, 90.0], "90.0"),
     ],
 )
 def test_a_target_outside_the_support_is_named(loss, y, offending):

@@ -78,5 +78,5 @@ def _measure(runs: dict[str, list[Run]], fitted: dict[str, Tensor], true: Tensor
         "correlation_of_fitted_and_true_deviation": Number("", correlations),
         "fitted_means_differ_by": Number("", between),
         "seeds_alone_differ_by": Number("", within),
-        "means_differ_over_seeds_differ": Number("", [np.mean(between) / np.mean(within or [np.nan])]),
+        "means_differ_over_seeds_differ": Number("", [np.mean(between) / np.mean(within)] if within else []),
     }

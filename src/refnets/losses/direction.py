@@ -16,7 +16,7 @@ class VonMises(Likelihood):
     """exp(kappa cos(y - mean)) / (2 pi I0(kappa)); outputs: r cos(mean) and r sin(mean) with any r, and log kappa."""
 
     outputs = 3
-    support = constraints.real
+    support = constraints.interval(-2 * math.pi, 2 * math.pi)  # radians from -pi or from 0; degrees are mostly beyond
 
     def distribution(self, output: Tensor) -> VonMisesDistribution:
         """(..., 3) -> von Mises distributions."""
