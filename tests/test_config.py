@@ -91,3 +91,7 @@ def test_paths_are_found_from_any_folder(monkeypatch, tmp_path):
 def test_a_value_of_what_the_experiment_chose_can_be_changed_beside_another_choice():
     ((cfg, _),) = jobs(["experiment=mnist1d_mlp_he", "scheduler.step_size=800", "logger=none"])
     assert cfg.scheduler.step_size == 800
+
+
+def test_the_name_of_a_run_gives_the_values_that_others_stand_for(job):
+    assert job("seed=1", "data.seed=${seed}")[1] == job("seed=1", "data.seed=1")[1]

@@ -79,9 +79,15 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     """outputs/runs/<experiment>/<overrides>-<digest>: the digest of the configuration decides, the rest is to read."""
     digest = hashlib.sha256(recipe(cfg).encode()).hexdigest()[:8]
     home = Path(str(cfg.outputs), "runs", experiment)
-    told = [o for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
+    told = [_resolved(o, cfg) for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
     name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told))[:100] or "recipe"
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
+
+
+def _resolved(override: str, cfg: DictConfig) -> str:
+    """data.seed=${seed} as data.seed=1, so that a run has one name however it was asked for."""
+    key, _, value = override.partition("=")
+    return f"{key}={OmegaConf.select(cfg, key)}" if value.startswith("${") else override
 
 
 def recipe(cfg: DictConfig, aside: tuple[str, ...] = WATCHING) -> str:
