@@ -31,7 +31,8 @@ def together(trainings: Sequence[Training]) -> list[list[Training]]:
 def _common(training: Training) -> str | None:
     """What the members of a stack agree in, or None for a training that cannot be in any."""
     task, cfg = training.task, OmegaConf.to_container(training.cfg, resolve=True)
-    architecture = batched.architecture(task.model)
+    train = getattr(task.data, "examples", task.data.splits["train"])
+    architecture = batched.architecture(task.model, task.data.batch_size or len(train.x))
     if (
         architecture is None
         or cfg["trainer"]["compile"]

@@ -10,15 +10,17 @@ from refnets.models.mlp import MLP
 # Zero at zero. So a hidden unit whose weights are all zero stays so: its activation is zero, hence the gradient of the
 # weights that lead from it, and those are zero, hence the gradient of the weights that lead to it.
 PADDABLE = nn.ReLU, nn.LeakyReLU, nn.GELU, nn.Tanh
-SMALL = 10_000  # parameters; up to here a step takes about the same time whatever the width, so padding costs nothing
+# Parameters times examples in a step: up to here it takes about the same time whatever the width, so padding costs
+# nothing. For 10,000 parameters and 100 examples; with 10,000 examples, padded networks would no longer fit the cache.
+SMALL = 1_000_000
 
 
-def architecture(network: nn.Module) -> str | None:
-    """What networks must have in common to be batched; None where it is not known how."""
+def architecture(network: nn.Module, examples: int) -> str | None:
+    """What networks must have in common to be batched in steps of so many examples; None where it is not known how."""
     layers = [layer for layer in network.modules() if not isinstance(layer, MLP | nn.Sequential)]
     if not all(isinstance(layer, (nn.Linear, nn.Flatten, nn.Sigmoid, *PADDABLE)) for layer in layers):
         return None
-    small = sum(parameter.numel() for parameter in network.parameters()) <= SMALL
+    small = examples * sum(parameter.numel() for parameter in network.parameters()) <= SMALL
     if small and not any(isinstance(layer, nn.Sigmoid) for layer in layers):
         return " ".join(type(layer).__name__ for layer in layers)
     return str(network)
