@@ -68,7 +68,8 @@ def measure(
     for seed in range(networks):
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            model = ResidualMLP(x.shape[1:], 10, width=width, depth=depth, batch_norm=batch_norm, init="he_uniform")
+            setting = {"width": width, "depth": depth, "batch_norm": batch_norm, "residual": True, "init": "he_uniform"}
+            model = ResidualMLP(x.shape[1:], 10, **setting)
             h = model.stem(x[torch.randperm(len(x))[:batch]])  # (batch, width)
         hidden = [h]
         for branch in model.branches:

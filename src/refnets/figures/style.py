@@ -78,7 +78,8 @@ def label(ax: Axes, x: float, y: float, text: str, color: str, align: str = "rig
 
 def label_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:
     """Names a curve beside its right end (x, y); names that would meet are moved apart in the end, by `sign`."""
-    ax.annotate(text, (x, y), (3, 0), textcoords="offset points", color=color, fontsize=9, va="center", gid="end")
+    look = {"color": color, "fontsize": 9, "va": "center", "gid": "end", "annotation_clip": False}
+    ax.annotate(text, (x, y), (3, 0), textcoords="offset points", **look)
 
 
 def _spread_ends(ax: Axes) -> None:

@@ -13,7 +13,8 @@ class ResidualMLP(nn.Module):
     """Inputs (n, *input_shape) -> outputs (n, num_outputs): a linear layer, `depth` residual blocks, a linear layer.
 
     Every block adds to its input what `branches` make of it: ReLU, then a linear layer, so that it can both add and
-    subtract (fig 11.5 b). With `batch_norm` a branch begins by normalizing its input (fig 11.6 c).
+    subtract (fig 11.5 b). With `batch_norm` a branch begins by normalizing its input (fig 11.6 c). Without `residual`
+    it is the plain network: the shortcuts are left out, which carry no parameters.
     """
 
     def __init__(
@@ -24,9 +25,11 @@ class ResidualMLP(nn.Module):
         width: PositiveInt,
         depth: NonNegativeInt,
         batch_norm: bool,
+        residual: bool,
         init: Init,
     ) -> None:
         super().__init__()
+        self.residual = residual
         self.stem = nn.Sequential(nn.Flatten(), nn.Linear(prod(input_shape), width))
         self.branches = nn.ModuleList()
         for _ in range(depth):
@@ -39,5 +42,5 @@ class ResidualMLP(nn.Module):
         """(n, *input_shape) -> (n, num_outputs)."""
         h = self.stem(x)  # (n, width)
         for branch in self.branches:
-            h = h + branch(h)
+            h = h + branch(h) if self.residual else branch(h)
         return self.head(h)

@@ -1,0 +1,51 @@
+"""What depth does to a plain and to a residual network (book fig 11.2; He et al. 2016, arXiv:1512.03385, fig 6)."""
+
+from itertools import combinations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from refnets.figures import style
+from refnets.runs import Run
+from refnets.verdict import Number
+
+COLORS = {"test": style.TEST, "train": style.TRAIN}
+
+
+def draw(
+    runs: dict[str, list[Run]], *, panels: dict[str, dict[int, str]], top: float
+) -> tuple[Figure, dict[str, Number]]:
+    """A panel per kind of network, of which `panels` names a run for each depth; the least deep one is dashed.
+
+    Numbers are the final errors, and differences between runs of the same seed.
+    """
+    picture, axes = style.panels(len(panels))
+    for letter, ax, (kind, depths) in zip("ab", axes, panels.items(), strict=False):
+        for depth, name in depths.items():
+            _draw_errors(ax, runs[name], depth, "--" if depth == min(depths) else "-")
+        ax.set(ylim=(0, top), yticks=[0, top / 2, top], ylabel="error (%)", xlabel="training step")
+        style.title(ax, letter, kind)
+    return picture, measure(runs)
+
+
+def measure(runs: dict[str, list[Run]]) -> dict[str, Number]:
+    """Train and test error of the last evaluation, their differences for every two names, and parameters."""
+    numbers = {}
+    for split in COLORS:
+        final = {name: [run.history[f"{split}_error"][-1] for run in group] for name, group in runs.items()}
+        numbers |= {f"{name}_{split}_error": Number("%", errors) for name, errors in final.items()}
+        for a, b in combinations(final, 2):
+            differences = [x - y for x, y in zip(final[a], final[b], strict=False)]
+            numbers[f"{a}_minus_{b}_{split}_error"] = Number("%", differences)
+    return numbers | {f"{name}_parameters": Number("", [group[0].result["parameters"]]) for name, group in runs.items()}
+
+
+def _draw_errors(ax: Axes, runs: list[Run], depth: int, line: str) -> None:
+    step = runs[0].history["step"]
+    for split, color in COLORS.items():
+        errors = np.stack([run.history[f"{split}_error"] for run in runs]).mean(0)  # (evaluations,)
+        ax.plot(step, errors, line, color=color)
+        style.label_end(ax, step[-1], errors[-1], f"{split} {depth}", color)
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.set(xlim=(0, step[-1]), xticks=[0, step[-1] / 2, step[-1]])
