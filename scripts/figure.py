@@ -6,7 +6,7 @@ examples (prefix each with `uv run`):
   scripts/figure.py 8.2 10.8 seed=0,1        two of them, with values for scripts/train.py
   scripts/figure.py chapter=5,7              all figures of two chapters; 5.11: all rows of that table
   scripts/figure.py 10.8 trainer=smoke       20 steps only: a partial picture that proves nothing but that it runs
-  scripts/figure.py all --check              everything; exit code 1 if a verdict is "differs"
+  scripts/figure.py all --check              everything that needs no GPU; exit code 1 if a verdict is "differs"
 """
 
 import argparse

@@ -67,3 +67,11 @@ def test_a_key_missing_in_a_figure_file_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(catalogue, "CONFIGS", tmp_path)
     with pytest.raises(ValueError, match="configs/figure/x.yaml: source is not set, and Figure needs it"):
         catalogue.catalogue()
+
+
+def test_what_needs_a_gpu_is_drawn_only_when_it_is_named():
+    needy = [figure for figure in catalogue.catalogue() if figure.on_gpu]
+    assert needy
+    for figure in needy:
+        assert catalogue.find(figure.name) == [figure.name]
+        assert figure.name not in catalogue.find("all") + catalogue.find(f"chapter={figure.chapter}")

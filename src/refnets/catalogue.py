@@ -42,6 +42,11 @@ class Figure:
         """The first number of the source: "8"."""
         return re.search(r"\d+", self.source)[0]
 
+    @property
+    def on_gpu(self) -> bool:
+        """Whether a run of it asks for one: it would take days without."""
+        return any("trainer=cuda" in command.split() for command in self.runs.values())
+
     @cached_property
     def report(self) -> dict[str, Any]:
         """What the latest reproduction found, see reproduce.py."""
@@ -65,8 +70,8 @@ def catalogue() -> list[Figure]:
 def find(word: str) -> list[str]:
     """The names of the figures that `word` calls, in the order of the notes.
 
-    A name; a number such as 8.2, also of several figures (5.11 is all rows of that table); chapter=2,3; or all. Raises
-    ValueError with the nearest one.
+    A name; a number such as 8.2, also of several figures (5.11 is all rows of that table); chapter=2,3 or all, without
+    those that need a GPU. Raises ValueError with the nearest one.
     """
     figures = catalogue()
     if found := [figure.name for figure in figures if _is_called(figure, word.lower())]:
@@ -77,9 +82,9 @@ def find(word: str) -> list[str]:
 
 def _is_called(figure: Figure, word: str) -> bool:
     key, _, chapters = word.partition("=")
-    if key == "chapter":
-        return figure.chapter in chapters.split(",")
-    return word in ("all", figure.name, figure.number.lower(), figure.source.lower(), figure.number.split()[0])
+    if key == "chapter" or word == "all":
+        return not figure.on_gpu and (word == "all" or figure.chapter in chapters.split(","))
+    return word in (figure.name, figure.number.lower(), figure.source.lower(), figure.number.split()[0])
 
 
 def _figure(name: str, content: dict[str, Any]) -> Figure:
