@@ -37,7 +37,7 @@ def draw(runs: dict[str, list[Run]], *, usual: dict[str, float]) -> tuple[Figure
     style.title(left, "a", "all")
     style.title(right, "b", "chosen")
     return picture, {
-        "variance_between_choices_over_variance_between_seeds": Number("", [f_oneway(*errors.values()).statistic]),
+        "variance_between_choices_over_variance_between_seeds": Number("", [_ratio_of_variances(*errors.values())]),
         "chosen_width": Number("", [chosen.width]),
         "chosen_learning_rate": Number("", [chosen.lr]),
         "validation_error_of_the_chosen": Number("%", errors[chosen].tolist()),
@@ -58,6 +58,11 @@ def by_choice(runs: list[Run]) -> dict[Choice, list[Run]]:
 def lowest(errors: dict[Choice, np.ndarray]) -> Choice:
     """The point of the grid with the lowest mean over its seeds."""
     return min(errors, key=lambda choice: errors[choice].mean())
+
+
+def _ratio_of_variances(*groups: np.ndarray) -> float:
+    """The F statistic of an analysis of variance; not a number when there is nothing to compare."""
+    return f_oneway(*groups).statistic if len(groups) > 1 else np.nan
 
 
 def _final(group: list[Run], quantity: str) -> np.ndarray:
