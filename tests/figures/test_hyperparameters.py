@@ -25,12 +25,12 @@ def test_the_lowest_mean_is_chosen_not_the_lowest_run():
 
 
 def test_only_the_test_errors_of_the_chosen_are_read():
-    _, numbers = draw({"grid": GRID}, usual={"width": 50, "lr": 0.1})
+    _, numbers = draw({"grid": GRID, "recipe": GRID[:2]})
     assert numbers["test_error_of_the_chosen"].values == [33.0, 35.0]
 
 
 def test_f_is_the_variance_between_choices_over_that_between_seeds():
-    _, numbers = draw({"grid": GRID}, usual={"width": 50, "lr": 0.1})
+    _, numbers = draw({"grid": GRID, "recipe": GRID[:2]})
     between, within = 2 * np.var([41, 32], ddof=1), np.mean([np.var([40, 42], ddof=1), np.var([30, 34], ddof=1)])
     (measured,) = numbers["variance_between_choices_over_variance_between_seeds"].values
     assert measured == pytest.approx(between / within)

@@ -19,15 +19,16 @@ class Choice(NamedTuple):
     lr: float
 
 
-def draw(runs: dict[str, list[Run]], *, usual: dict[str, float]) -> tuple[Figure, dict[str, Number]]:
+def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
     """Validation errors of the whole grid; validation and test errors of the choice with the lowest mean (circle).
 
-    The test errors of other runs are not read. `usual` is the point that the recipe would be without any choice.
+    The test errors of other runs are not read. The runs "recipe" are what is trained without any choice.
     """
     grid = by_choice(runs["grid"])
     errors = {choice: _final(group, "validation_error") for choice, group in grid.items()}  # (seeds,) each
     chosen = lowest(errors)
     test = _final(grid[chosen], "test_error")
+    usual = _final(runs["recipe"], "validation_error")
     picture = Figure(figsize=(6.3, 2.6))
     left, right = picture.subplots(1, 2, width_ratios=(2, 1))
     _draw_grid(left, errors, chosen)
@@ -41,7 +42,7 @@ def draw(runs: dict[str, list[Run]], *, usual: dict[str, float]) -> tuple[Figure
         "chosen_width": Number("", [chosen.width]),
         "chosen_learning_rate": Number("", [chosen.lr]),
         "validation_error_of_the_chosen": Number("%", errors[chosen].tolist()),
-        "validation_error_saved_by_choosing": Number("%", (errors[Choice(**usual)] - errors[chosen]).tolist()),
+        "validation_error_saved_by_choosing": Number("%", (usual - errors[chosen]).tolist()),
         "test_error_of_the_chosen": Number("%", test.tolist()),
         "test_minus_validation_error_of_the_chosen": Number("%", (test - errors[chosen]).tolist()),
     }
