@@ -13,15 +13,22 @@ PADDABLE = nn.ReLU, nn.LeakyReLU, nn.GELU, nn.Tanh
 # Parameters times examples in a step: up to here it takes about the same time whatever the width, so padding costs
 # nothing. For 10,000 parameters and 100 examples; with 10,000 examples, padded networks would no longer fit the cache.
 SMALL = 1_000_000
+# From here on computing takes so much longer than beginning to compute that two at once are slower than in turn.
+LARGE = 100_000_000
 
 
 def architecture(network: nn.Module, examples: int) -> str | None:
-    """What networks must have in common to be batched in steps of so many examples; None where it is not known how."""
+    """What networks must have in common to be batched in steps of so many examples.
+
+    None where it is not known how, or does not pay.
+    """
     layers = [layer for layer in network.modules() if not isinstance(layer, MLP | nn.Sequential)]
     if not all(isinstance(layer, (nn.Linear, nn.Flatten, nn.Sigmoid, *PADDABLE)) for layer in layers):
         return None
-    small = examples * sum(parameter.numel() for parameter in network.parameters()) <= SMALL
-    if small and not any(isinstance(layer, nn.Sigmoid) for layer in layers):
+    work = examples * sum(parameter.numel() for parameter in network.parameters())
+    if work > LARGE:
+        return None
+    if work <= SMALL and not any(isinstance(layer, nn.Sigmoid) for layer in layers):
         return " ".join(type(layer).__name__ for layer in layers)
     return str(network)
 
