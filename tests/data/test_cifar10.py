@@ -145,7 +145,9 @@ def test_the_changes_do_not_depend_on_how_training_is_cut(last_loss):
     assert last_loss("eval_every=6") == last_loss("eval_every=2")
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="CIFAR-10 is not at hand")
+@pytest.mark.skipif(
+    not SHARED.exists(), reason="needs all of CIFAR-10, 170 MB; the other tests make small files in its format"
+)
 def test_the_official_files_have_the_known_statistics(tmp_path, job):
     subprocess.run([sys.executable, SHARED / "unpack_cifar10.py", tmp_path], check=True, capture_output=True)
     splits = build("data", job("data=cifar10", f"data.downloads={tmp_path}")[0].data).splits

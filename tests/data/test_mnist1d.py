@@ -40,7 +40,10 @@ def test_the_defaults_are_those_of_the_package(mnist1d):
     }
 
 
-@pytest.mark.skipif(not FROZEN.exists(), reason="the authors' frozen file is not here; it is not part of the project")
+@pytest.mark.skipif(
+    not FROZEN.exists(),
+    reason="needs the file that the data's authors publish; other tests hold shapes and moments",
+)
 def test_the_default_data_equal_the_frozen_file(mnist1d):
     frozen, splits = np.load(FROZEN), mnist1d().splits
     for split, ending in (("train", ""), ("test", "_test")):
