@@ -40,6 +40,11 @@ def test_the_catalogue_lists_every_figure():
     [
         (["train.py", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
         (["train.py", "model.widht=3"], "there is no model.widht; did you mean 'model.width'?"),
+        (["train.py", "model=backbone_unet", "model@model.encoder=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
+        (
+            ["train.py", "model=backbone_unet", "model@model.encoder=vgg", "model.encoder.dropuot=0"],
+            "there is no model.encoder.dropuot; did you mean 'model.encoder.dropout'?",
+        ),
         (["train.py", "sede=3"], "there is no sede; did you mean 'seed'?"),
         (["train.py", "model.width=abc"], "error: model.width=abc: should be a valid integer"),
         (["train.py", "-m", "model.width=-1,-2"], "error: model.width=-1: should be greater than 0"),

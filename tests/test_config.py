@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,30 @@ def test_a_value_of_what_the_experiment_chose_can_be_changed_beside_another_choi
 
 def test_the_name_of_a_run_gives_the_values_that_others_stand_for(job):
     assert job("seed=1", "data.seed=${seed}")[1] == job("seed=1", "data.seed=1")[1]
+
+
+NESTED = "experiment=mnist1d_mlp", "model=backbone_unet"
+
+
+def test_the_option_of_a_part_is_chosen_by_its_place(job):
+    assert job(*NESTED, "model@model.encoder=resnet")[0].model.encoder.depth == 50
+
+
+def test_the_name_of_a_run_says_where_an_option_was_chosen(job):
+    assert job(*NESTED, "model@model.encoder=vgg")[1].name[:-9] == "model=backbone_unet,model.encoder=vgg"
+
+
+def test_a_sweep_over_the_options_of_a_part():
+    depths = [cfg.model.encoder.depth for cfg, _ in jobs([*NESTED, "model@model.encoder=resnet,vgg"])]
+    assert depths == [50, 16]
+
+
+def test_another_option_for_a_part_drops_what_the_experiment_says_about_that_part_alone(job, monkeypatch, tmp_path):
+    shutil.copytree(CONFIGS, tmp_path / "configs")
+    recipe = "# @package _global_\ndefaults: [override /model: backbone_unet, override /data: cifar10]\n"
+    recipe += "steps: 1\neval_every: 1\nmodel: {width: 32, encoder: {depth: 56}}\n"
+    (tmp_path / "configs" / "experiment" / "recipe.yaml").write_text(recipe)
+    monkeypatch.setattr("refnets.config.CONFIGS", tmp_path / "configs")
+    assert job("experiment=recipe")[0].model.encoder.depth == 56
+    changed = job("experiment=recipe", "model@model.encoder=resnet", "model.encoder.preactivation=true")[0].model
+    assert (changed.encoder.depth, changed.encoder.preactivation, changed.width) == (50, True, 32)

@@ -64,7 +64,7 @@ def _hints(override: Override, keys: list[str]) -> Iterator[str]:
 def _keys(parsed: list[Override]) -> list[str]:
     """All keys of the configuration with those options of `parsed` that exist."""
     exist = [o for o in parsed if o.key_or_group in GROUPS and set(_choices(o)) <= set(_options(o.key_or_group))]
-    chosen = [f"{override.key_or_group}={_choices(override)[0]}" for override in exist]
+    chosen = [f"{override.get_key_element()}={_choices(override)[0]}" for override in exist]
     GlobalHydra.instance().clear()
     with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
         return [*GROUPS, *flatten(OmegaConf.to_container(hydra.compose("train", chosen)))]

@@ -41,16 +41,22 @@ def settle(
     """
     if experiment := choices.get("experiment"):
         options = _options(experiment)
-        if changed := [group for group in GROUPS if group in cfg and choices.get(group) != options[group]]:
-            chosen = [f"{group}={choices[group]}" for group in GROUPS if group in cfg and choices.get(group)]
-            values = [override for override in overrides if override.split("=")[0] not in GROUPS]
+        groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if _is_part(key))]
+        if changed := [group for group in groups if choices.get(group) != options.get(group)]:
+            chosen = [f"{group}={choices[group]}" for group in groups if choices.get(group)]
+            values = [o for o in overrides if (key := o.split("=")[0]) not in GROUPS and not _is_part(key)]
             bare, _ = _compose(["~experiment", *chosen, *values])
-            with open_dict(cfg):
-                cfg.update({group: bare.get(group, {}) for group in changed})
+            for place in (group.rpartition("@")[2] for group in changed):
+                OmegaConf.update(cfg, place, OmegaConf.select(bare, place, default={}), merge=False, force_add=True)
     if cfg.get("start") is not None:
         with open_dict(cfg):
             cfg.start = _start(cfg, choices, before)
     return cfg, _directory(cfg, experiment or "no_experiment", overrides)
+
+
+def _is_part(key: str) -> bool:
+    """Whether it chooses an option for a part of another one, as model@model.encoder does."""
+    return key.partition("@")[0] in GROUPS and "@" in key
 
 
 def _start(cfg: DictConfig, choices: dict[str, str], before: Sequence[str]) -> dict[str, object]:
@@ -80,6 +86,7 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     digest = hashlib.sha256(recipe(cfg).encode()).hexdigest()[:8]
     home = Path(str(cfg.outputs), "runs", experiment)
     told = [_resolved(o, cfg) for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
+    told = [o.partition("@")[2] if _is_part(o.partition("=")[0]) else o for o in told]  # model.encoder=vgg
     name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told))[:100] or "recipe"
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
 

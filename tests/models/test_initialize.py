@@ -47,3 +47,19 @@ def test_default_leaves_pytorchs_own():
     initialize(layer, "default")
     assert torch.equal(layer.weight, before)
     assert layer.weight.var().item() == pytest.approx(1 / (3 * 300), rel=0.02)
+
+
+@pytest.mark.parametrize(("kernel_size", "stride", "fan_in"), [(3, 1, 450), (2, 2, 50), (4, 2, 200)])
+def test_the_fan_in_of_a_transposed_convolution_is_what_meets_in_an_output(kernel_size, stride, fan_in):
+    torch.manual_seed(0)
+    layer = nn.ConvTranspose2d(50, 400, kernel_size, stride)
+    initialize(layer, "he_normal")
+    assert layer.weight.var().item() == pytest.approx(2 / fan_in, rel=0.02)
+    assert not layer.bias.any()
+
+
+def test_the_fan_out_of_a_transposed_convolution_is_what_an_input_reaches():
+    torch.manual_seed(0)
+    layer = nn.ConvTranspose2d(50, 400, 2, 2)
+    initialize(layer, "he_fan_out")
+    assert layer.weight.var().item() == pytest.approx(2 / 1600, rel=0.02)

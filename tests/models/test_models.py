@@ -8,9 +8,17 @@ from refnets.config import CONFIGS
 
 MODELS = sorted(file.stem for file in (CONFIGS / "model").glob("*.yaml"))
 SIGNAL, IMAGE = (1, 40), (3, 32, 32)
-SHAPES = {"cnn1d": SIGNAL, "gru": SIGNAL, "mlp": SIGNAL, "residual_mlp": SIGNAL}
-IMAGE_MODELS = [name for name in MODELS if name not in SHAPES]
-SMALLER = {"vgg": ["model.width=64"]}  # than 138 million parameters
+SHAPES = {"cnn1d": SIGNAL, "gru": SIGNAL, "mlp": SIGNAL, "residual_mlp": SIGNAL, "yolo": (3, 64, 64)}
+IMAGE_MODELS = [name for name in MODELS if SHAPES.get(name) != SIGNAL]
+SMALLER = {  # than 138 million parameters and more
+    "deconvnet": ["model.width=4", "model.bottleneck=16"],
+    "vgg": ["model.width=64"],
+    "yolo": ["model.width=4", "model.hidden=16"],
+}
+DARKNET_53 = ["model=darknet", "model.stem_stride=1", "model.blocks=[0,1,2,8,8,4]"]
+DARKNET_53 += ["model.channels=[32,64,128,256,512,1024]"]
+MAPS = dict.fromkeys(["backbone_unet", "deconvnet", "hourglass", "unet"], IMAGE[1:])  # of models with dense outputs
+MAPS |= {"yolo": (1, 1), "yolo_lite": (7, 7)}
 
 
 @pytest.fixture(params=MODELS)
@@ -29,11 +37,12 @@ def model(job, name, shape):
     return build("model", job(f"model={name}", *SMALLER.get(name, []))[0].model, shape, 10)
 
 
-def test_one_output_vector_per_example(model, shape):
-    assert model(torch.randn(7, *shape)).shape == (7, 10)
+def test_one_output_vector_per_example_or_per_place_of_a_map(model, name, shape):
+    assert model(torch.randn(7, *shape)).shape == (7, 10, *MAPS.get(name, ()))
 
 
-def test_a_gradient_reaches_every_parameter(model, shape):
+def test_a_gradient_reaches_every_parameter(model, name, shape):
+    model.train(name != "deconvnet")  # when training, batch normalization takes its biases away
     model(torch.randn(16, *shape)).square().sum().backward()
     assert all(parameter.grad.abs().sum() > 0 for parameter in model.parameters())
 
@@ -44,7 +53,7 @@ def test_examples_do_not_mix(model, shape):
     assert torch.allclose(together[2:3], model(x[2:3]), atol=1e-5 * together.abs().max().item())
 
 
-@pytest.mark.parametrize("name", IMAGE_MODELS)
+@pytest.mark.parametrize("name", sorted({*IMAGE_MODELS} - {"deconvnet", "hourglass", "unet"}))
 def test_the_stages_have_the_channels_and_strides_that_they_name(model):
     x = torch.randn(2, 3, 64, 64)
     assert len(model.stages) == len(model.channels) == len(model.strides)
@@ -79,6 +88,10 @@ def test_what_is_no_image_is_refused(job, name):
         (["model=resnet_cifar", "model.depth=110"], IMAGE, 10, 1727962),  # 1.7
         (["model=resnet_cifar", "model.depth=56", "model.residual=false"], IMAGE, 10, 853018),
         (["model=densenet_cifar"], IMAGE, 10, 769162),  # arXiv:1608.06993, table 2: 0.8 million
+        (DARKNET_53, IMAGE, 1000, 41609928),  # 41.6 million in timm
+        (["model=unet", "model.width=64", "model.padding=false", "model.batch_norm=false"], (1, 572, 572), 2, 31030658),
+        (["model=deconvnet"], (3, 224, 224), 21, 251805653),  # arXiv:1505.04366: about 252 million
+        (["model=yolo"], (3, 448, 448), 30, 271703550),  # arXiv:1506.02640, fig 3
         (["model=resnet", "model.depth=200", "model.preactivation=true"], IMAGE, 1000, 64666152),  # fig 11.8
     ],
 )

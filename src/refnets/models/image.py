@@ -1,12 +1,15 @@
-"""What networks for images ask of their inputs."""
+"""What networks for images ask of their inputs, and of the networks they build on."""
 
 from collections.abc import Sequence
 
+from torch import nn
 
-def image_channels(model: str, input_shape: Sequence[int], smallest: int = 1) -> int:
+
+def image_channels(model: str, input_shape: Sequence[int], smallest: int = 1, multiple: int = 1) -> int:
     """The channels of images of shape (channels, height, width).
 
-    Raises ValueError, in the name of `model`, for other inputs and for images of fewer than `smallest` pixels a side.
+    Raises ValueError, in the name of `model`, for other inputs, for images of fewer than `smallest` pixels a side, and
+    for those with a side that is no multiple of `multiple`.
     """
     if len(input_shape) != 3:
         raise ValueError(
@@ -17,4 +20,19 @@ def image_channels(model: str, input_shape: Sequence[int], smallest: int = 1) ->
         raise ValueError(
             f"model={model} needs images of at least {smallest} x {smallest}, the data has {height} x {width}"
         )
+    if height % multiple or width % multiple:
+        raise ValueError(
+            f"model={model} needs images whose sides are multiples of {multiple}, the data has {height} x {width}"
+        )
     return channels
+
+
+def backbone(argument: str, network: nn.Module) -> tuple[nn.ModuleList, list[int], list[int]]:
+    """The stages of `network`, their channels and their strides, without its head.
+
+    Raises ValueError, in the name of the model's `argument`, when it is not built of stages.
+    """
+    if not hasattr(network, "strides"):
+        name = type(network).__name__
+        raise ValueError(f"model.{argument}: {name} has no stages for images; try model@model.{argument}=resnet_cifar")
+    return network.stages, list(network.channels), list(network.strides)

@@ -1,12 +1,14 @@
 """How weights begin (book section 7.5)."""
 
 from functools import partial
+from math import prod
 from typing import Literal
 
 from torch import nn
 
 Init = Literal["default", "he_uniform", "he_normal", "he_fan_out"]
-CONVOLUTIONS = nn.Conv1d, nn.Conv2d
+TRANSPOSED = nn.ConvTranspose2d
+CONVOLUTIONS = nn.Conv1d, nn.Conv2d, TRANSPOSED
 
 
 def initialize(network: nn.Module, init: Init) -> None:
@@ -27,6 +29,9 @@ def initialize(network: nn.Module, init: Init) -> None:
     }[init]
     for layer in network.modules():
         if isinstance(layer, layers):
-            draw(layer.weight, nonlinearity="relu")
+            transposed = isinstance(layer, TRANSPOSED)  # its weights are (inputs, outputs, ...)
+            draw(layer.weight.transpose(0, 1) if transposed else layer.weight, nonlinearity="relu")
+            if transposed and init != "he_fan_out":
+                layer.weight.data *= prod(layer.stride) ** 0.5  # an output meets one weight in so many: its fan_in
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)

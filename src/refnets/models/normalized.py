@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from refnets.check import build
+from refnets.data.signature import Signature
 
 
 class Normalized(nn.Module):
@@ -42,7 +43,7 @@ def channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
     return mean, (shares @ values.square() - mean.square()).sqrt()
 
 
-def build_model(node: Any, data: Any, num_outputs: int) -> nn.Module:
-    """The network that the group `model` describes, for these data: a `Normalized` one where they are bytes."""
-    network = build("model", node, data.input_shape, num_outputs)
-    return Normalized(network, data.input_shape[0]) if getattr(data, "as_bytes", False) else network
+def build_model(node: Any, signature: Signature, num_outputs: int) -> nn.Module:
+    """The network that the group `model` describes, for such data: a `Normalized` one where they are bytes."""
+    network = build("model", node, signature.input_shape, num_outputs)
+    return Normalized(network, signature.input_shape[0]) if signature.as_bytes else network

@@ -1,0 +1,27 @@
+import pytest
+import torch
+from torch import nn
+
+from refnets.models.darknet import Darknet, Residual
+
+
+def test_darknet_53_has_52_convolutions_and_a_linear_layer():
+    with torch.device("meta"):
+        channels, blocks = [32, 64, 128, 256, 512, 1024], [0, 1, 2, 8, 8, 4]
+        model = Darknet((3, 256, 256), 1000, channels=channels, blocks=blocks, stem_stride=1, init="he_normal")
+        sizes, x = [], torch.empty(1, 3, 256, 256)
+        for stage in model.stages:
+            x = stage(x)
+            sizes.append(x.shape[-1])
+    assert sum(isinstance(each, nn.Conv2d | nn.Linear) for each in model.modules()) == 53
+    assert sizes == [256, 128, 64, 32, 16, 8]  # table 1
+
+
+def test_a_block_adds_to_its_input():
+    block, x = Residual(8).eval(), torch.randn(2, 8, 5, 5)
+    assert torch.equal(block(x), x + block.branch(x))
+
+
+def test_every_stage_needs_its_number_of_blocks():
+    with pytest.raises(ValueError, match=r"model.blocks=\[1\] gives 1 stages, model.channels=\[8, 16\] another number"):
+        Darknet((3, 32, 32), 10, channels=[8, 16], blocks=[1], stem_stride=2, init="he_normal")

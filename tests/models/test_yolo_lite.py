@@ -1,0 +1,58 @@
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from refnets.check import build, check
+
+
+@pytest.fixture
+def network(job):
+    """network(shape, "model.grid=14"): what such a command line describes."""
+
+    def make(shape, *overrides, num_outputs=13):
+        cfg, _ = job("model=yolo_lite", *overrides)
+        check(cfg)
+        torch.manual_seed(0)
+        return build("model", cfg.model, shape, num_outputs).eval()
+
+    return make
+
+
+@pytest.mark.parametrize(("grid", "cells"), [("7", (7, 7)), ("14", (14, 14)), ("[6,8]", (6, 8)), ("[15,20]", (15, 20))])
+def test_any_grid_can_be_had_of_any_image(network, grid, cells):
+    model = network((3, 60, 83), f"model.grid={grid}")
+    assert model(torch.randn(2, 3, 60, 83)).shape == (2, 13, *cells)
+
+
+@pytest.mark.parametrize("backbone", ["cnn2d", "densenet_cifar", "resnet_cifar", "vgg"])
+def test_any_network_for_images_can_be_the_backbone(network, backbone):
+    small = {"densenet_cifar": ["model.backbone.blocks=[1,1,1]"], "vgg": ["model.backbone.width=8"]}
+    model = network((3, 40, 50), f"model@model.backbone={backbone}", *small.get(backbone, []))
+    assert model(torch.randn(2, 3, 40, 50)).shape == (2, 13, 7, 7)
+
+
+@pytest.mark.parametrize("grid", [7, 14])
+def test_a_cell_in_the_middle_sees_the_whole_image(network, grid):
+    model, x = network((3, 224, 224), f"model.grid={grid}"), torch.randn(1, 3, 224, 224, requires_grad=True)
+    model(x)[0, :, grid // 2, grid // 2].square().sum().backward()
+    assert (x.grad.abs().sum(1) > 0).float().mean() > 0.99
+
+
+@pytest.mark.parametrize(("grid", "most"), [(7, 0.2e9), (14, 0.3e9)])
+def test_an_image_costs_little(network, grid, most):
+    with torch.device("meta"), FlopCounterMode(display=False) as counter:
+        network((3, 224, 224), f"model.grid={grid}")(torch.empty(1, 3, 224, 224))
+    assert counter.get_total_flops() / 2 < most  # multiplications; 30 images a second are 0.35e9 on a slow core
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"), [("0", "should be greater than 0"), ("[1,2,3]", "List should have at most 2 items")]
+)
+def test_a_grid_that_is_none_is_named(network, grid, message):
+    with pytest.raises(ValueError, match=rf"model.grid={grid[0]}.*{message}".replace("[", r"\[")):
+        network((3, 64, 64), f"model.grid={grid}")
+
+
+def test_a_backbone_without_stages_is_refused(network):
+    with pytest.raises(ValueError, match="model.backbone: MLP has no stages for images; try model@model.backbone="):
+        network((3, 64, 64), "model@model.backbone=mlp")
