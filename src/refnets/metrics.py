@@ -1,22 +1,21 @@
-"""What is measured besides the loss."""
+"""What is measured besides the loss. Every metric compares what the loss predicts with the targets."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from torchmetrics import Metric
 
 
 class ErrorRate(Metric):
-    """Percentage of examples whose most probable class is not the target. Logits (n, K, ...), targets (n, ...)."""
+    """Percentage of examples whose most probable class is not the target: (n, ...) each."""
 
     def __init__(self) -> None:
         super().__init__()
         self.add_state("wrong", torch.tensor(0), dist_reduce_fx="sum")
         self.add_state("total", torch.tensor(0), dist_reduce_fx="sum")
 
-    def update(self, logits: Tensor, y: Tensor) -> None:
+    def update(self, predicted: Tensor, y: Tensor) -> None:
         """Counts the errors of one batch."""
-        self.wrong += (logits.argmax(1) != y).sum()
+        self.wrong += (predicted != y).sum()
         self.total += y.numel()
 
     def compute(self) -> Tensor:
@@ -32,10 +31,10 @@ class Unexplained(Metric):
         self.add_state("missed", torch.tensor(0.0, dtype=torch.float64), dist_reduce_fx="sum")
         self.add_state("total", torch.tensor(0.0, dtype=torch.float64), dist_reduce_fx="sum")
 
-    def update(self, output: Tensor, y: Tensor) -> None:
+    def update(self, predicted: Tensor, y: Tensor) -> None:
         """Adds up the squares of one batch."""
         values, hidden = y.unbind(1)  # (n, P) each
-        self.missed += (hidden * (output - values).square()).sum()
+        self.missed += (hidden * (predicted - values).square()).sum()
         self.total += (hidden * values.square()).sum()
 
     def compute(self) -> Tensor:
@@ -44,16 +43,15 @@ class Unexplained(Metric):
 
 
 class Unpaired(Metric):
-    """Percentage of views whose most similar one in the batch is of another example. Outputs (n, D), targets (n,)."""
+    """Percentage of views whose most similar one in the batch is of another example: directions (n, D), targets (n,)"""
 
     def __init__(self) -> None:
         super().__init__()
         self.add_state("wrong", torch.tensor(0), dist_reduce_fx="sum")
         self.add_state("total", torch.tensor(0), dist_reduce_fx="sum")
 
-    def update(self, output: Tensor, y: Tensor) -> None:
+    def update(self, direction: Tensor, y: Tensor) -> None:
         """Counts the views of one batch."""
-        direction = F.normalize(output)  # (n, D)
         similarity = (direction @ direction.T).fill_diagonal_(-torch.inf)  # (n, n)
         self.wrong += (y[similarity.argmax(1)] != y).sum()
         self.total += len(y)

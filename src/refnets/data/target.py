@@ -10,6 +10,27 @@ class Classes:
     names: tuple[str, ...]
 
 
+IGNORED = 255  # the class of pixels of which nobody says what they show
+
+
+@dataclass(frozen=True)
+class Masks:
+    """One class per pixel: bytes y of shape (n, height, width), 0 to len(names) - 1, or `IGNORED`."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Objects in an image: y of shape (n, most, 5), each class, left, top, right, bottom.
+
+    The sides are fractions of the image's width and height. An image with fewer than `most` objects has rows of class
+    -1 at the end. Boxes that are predicted, (n, most, 6), have their confidence after the class.
+    """
+
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Values:
     """Numbers: y of shape (n,) when `size` is 1, else (n, size)."""
