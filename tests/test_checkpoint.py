@@ -1,9 +1,23 @@
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from refnets import training
 from refnets.runs import Run
 from refnets.train import train
+
+
+def interrupt(monkeypatch, at):
+    """Lets training crash after the evaluation of step `at`."""
+
+    class Crash(training.Checkpoint):
+        def on_train_batch_end(self, *_):
+            super().on_train_batch_end()
+            if self.task.step == at:
+                raise RuntimeError
+
+    monkeypatch.setattr(training, "Checkpoint", Crash)
 
 
 @pytest.mark.parametrize("choice", ["optimizer=momentum", "optimizer=adam", "keep=best", "scheduler=multistep"])
@@ -12,14 +26,8 @@ def test_an_interrupted_run_goes_on_bit_for_bit(job, tmp_path, monkeypatch, choi
     cfg, _ = job(*recipe, "checkpoint_every=0", "logger=none")
     whole = train(cfg, tmp_path / "whole")
 
-    class Crash(training.Checkpoint):
-        def on_train_batch_end(self, *_):
-            super().on_train_batch_end()
-            if self.task.step == 20:
-                raise RuntimeError
-
     with monkeypatch.context() as patched:
-        patched.setattr(training, "Checkpoint", Crash)
+        interrupt(patched, at=20)
         with pytest.raises(RuntimeError):
             train(cfg, tmp_path / "cut")
     assert not Run(tmp_path / "cut").finished
@@ -50,3 +58,44 @@ def test_time_before_the_interruption_counts(job, monkeypatch, tmp_path):
     state = torch.load(directory / "checkpoints" / "last.ckpt", weights_only=True)
     torch.save(state | {"seconds": 1000.0}, directory / "checkpoints" / "last.ckpt")
     assert 1000 < train(cfg, directory).result["seconds"] < 1100
+
+
+@pytest.fixture
+def pets(tmp_path):
+    """A folder of eight images of 6 x 6 pixels, cats and dogs."""
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(4):
+            pixels = rng.integers(256, size=(6, 6, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{number}.png")
+    return tmp_path / "pets"
+
+
+def recipe(pets):
+    """Batches of 3 of 8 images: an epoch ends within a stretch of 5 steps, and with a smaller batch."""
+    images = "data=image_folder", f"data.root={pets}", "data.padding=1", "data.flip=true", "data.batch_size=3"
+    return *images, "model=mlp", "model.width=5", "steps=15", "eval_every=5", "checkpoint_every=0", "logger=none"
+
+
+def test_training_on_changed_images_goes_on_bit_for_bit_within_an_epoch(job, tmp_path, monkeypatch, pets):
+    cfg, _ = job(*recipe(pets))
+    whole = train(cfg, tmp_path / "whole")
+    interrupt(monkeypatch, at=10)
+    with pytest.raises(RuntimeError):
+        train(cfg, tmp_path / "cut")
+    monkeypatch.undo()
+    resumed = train(cfg, tmp_path / "cut")
+    assert (resumed.path / "history.csv").read_text() == (whole.path / "history.csv").read_text()
+
+
+def test_another_class_since_the_interruption_is_named(job, monkeypatch, pets):
+    cfg, directory = job(*recipe(pets))
+    interrupt(monkeypatch, at=5)
+    with pytest.raises(RuntimeError):
+        train(cfg, directory)
+    monkeypatch.undo()
+    (pets / "emu").mkdir()
+    (pets / "cat" / "0.png").rename(pets / "emu" / "0.png")
+    with pytest.raises(ValueError, match=r"is \(2, 5\) there, \(3, 5\) here. Have the data other classes"):
+        train(cfg, directory)

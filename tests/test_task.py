@@ -62,7 +62,7 @@ def test_an_evaluation_is_of_the_whole_split_in_eval_mode(task):
 
 def test_an_evaluation_in_pieces_is_the_same(task, monkeypatch):
     whole = _fit(task()).row
-    monkeypatch.setattr("refnets.task.EVALUATED_AT_ONCE", 64)
+    monkeypatch.setattr("refnets.task.EXAMPLES_AT_ONCE", 64)
     assert _fit(task()).row == pytest.approx(whole, rel=1e-6)
 
 

@@ -30,12 +30,19 @@ class Checkpoint(L.Callback):
             return
         try:
             self.state = torch.load(self.path, weights_only=True)
-            self.task.load_state_dict(self.state["weights"])
+            other = _other_shapes(self.state["weights"], self.task.state_dict())
+            if not other:
+                self.task.load_state_dict(self.state["weights"])
             self.step = self.task.step = self.state["step"]
             self.task.best = self.state["best"]
         except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
             kind = type(error).__name__
             raise ValueError(f"{self.path} is damaged ({kind}); delete it to train from the start") from error
+        if other:
+            raise ValueError(
+                f"{self.path} is of another network: {other}. Have the data other classes or sizes than when the"
+                " training began? Delete it to train from the start, or type outputs=FOLDER to keep both"
+            )
 
     def on_train_start(self, *_: Any) -> None:
         """Gives optimizer, schedule, random numbers and clock, which exist only now, the state they had."""
@@ -57,6 +64,14 @@ class Checkpoint(L.Callback):
             torch.save(_state(task), unfinished)
             os.replace(unfinished, self.path)  # as a whole or not at all
             self.saved, self.step = time.monotonic(), task.step
+
+
+def _other_shapes(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
+    """The first weight that has another shape in a checkpoint: "model.head.weight is (2, 64) there, (3, 64) here"."""
+    for name in ours:
+        if name in theirs and theirs[name].shape != ours[name].shape:
+            return f"{name} is {tuple(theirs[name].shape)} there, {tuple(ours[name].shape)} here"
+    return ""
 
 
 def _state(task: Task) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 config.yaml           what was asked for, resolved
 history.csv           what was measured: a row per evaluation, loss and metrics of every split
 model.safetensors     the trained weights; loss.safetensors what was fitted of the loss, if anything
-result.json           the row of the kept network, time, versions; written last, so its presence means: finished
+result.json           the row of the kept network, what its data are, time, versions; written last: this run is finished
 checkpoints/last.ckpt where an interrupted run resumes
 tensorboard/          the same history for TensorBoard
 """
@@ -19,6 +19,7 @@ import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.check import build
+from refnets.data.signature import Signature
 from refnets.provenance import provenance
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class Run:
         """What is worth knowing at the end, see `finish`."""
         return self._read("result.json", lambda path: json.loads(path.read_text()))
 
+    @cached_property
+    def signature(self) -> Signature:
+        """What the data are: the shape of an input, the classes. Known also where the data themselves are not."""
+        return Signature.from_json(self.result["data"])
+
     def data(self) -> Any:
         """The data set that the run was trained on."""
         return build("data", self.config.data)
@@ -67,9 +73,9 @@ class Run:
 
         from refnets.models.normalized import build_model
 
-        data, loss = self.data(), build("loss", self.config.loss)
+        loss = build("loss", self.config.loss)
         with torch.random.fork_rng():  # the weights are drawn before they are replaced
-            model = build_model(self.config.model, data, loss.num_outputs(data.target))
+            model = build_model(self.config.model, self.signature, loss.num_outputs(self.signature.target))
         return self._fitted("model", model).eval()
 
     def start(self, cfg: DictConfig) -> None:
@@ -87,6 +93,7 @@ class Run:
             save_model(task.loss, self.path / "loss.safetensors")
         parameters = sum(parameter.numel() for parameter in task.model.parameters())
         result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
+        result |= {"data": Signature.of(task.data).as_json(), "skipped": getattr(task.data, "skipped", {})}
         hardware = {"device": self.config.trainer.accelerator, "precision": self.config.trainer.precision}
         facts = hardware | {"threads": torch.get_num_threads()} | provenance()
         write(self.path / "result.json", json.dumps(result | facts, indent=2) + "\n")

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from refnets.check import build
 from refnets.config import nearest
+from refnets.data.signature import Signature
 from refnets.models.normalized import build_model
 from refnets.runs import Run
 
@@ -32,7 +33,7 @@ def refuse_foreign(model: nn.Module, start: DictConfig) -> None:
     """
     data, loss = build("data", start.data), build("loss", start.loss)
     with torch.random.fork_rng():
-        theirs = build_model(start.model, data, loss.num_outputs(data.target)).state_dict()
+        theirs = build_model(start.model, Signature.of(data), loss.num_outputs(data.target)).state_dict()
     own, fitting = model.state_dict(), shared(model, theirs)
     other = dict.fromkeys(name.rpartition(".")[0] for name in own if name in theirs and name not in fitting)
     if not fitting or len(other) > 1:

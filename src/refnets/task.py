@@ -11,8 +11,11 @@ from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
 from refnets.data.batches import Batch, Split, minibatches
+from refnets.data.target import Boxes, Masks
 
-EVALUATED_AT_ONCE = 2048  # examples per forward pass of an evaluation: bounds the memory
+# Of one forward pass of an evaluation: the memory is bounded, by the first for signals, by the second for large images.
+EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE = 2048, 2**21
+SHOWN = 4  # images whose masks or boxes are shown with every evaluation
 
 
 class Task(L.LightningModule):
@@ -136,16 +139,35 @@ class Task(L.LightningModule):
             self.best = {"row": self.row, "weights": self.weights()}
         for record in self.records:
             record.log_metrics(self.row, step=self.step)
+        if isinstance(self.data.target, Masks | Boxes):
+            self._show()
 
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
         total = torch.zeros((), dtype=torch.float64, device=self.device)
-        for x, y in zip(split.x.split(EVALUATED_AT_ONCE), split.y.split(EVALUATED_AT_ONCE), strict=True):
+        at_once = max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()))
+        for x, y in zip(split.x.split(at_once), split.y.split(at_once), strict=True):
             output = self.compute(x)
             total += self.loss(output, y) * len(x)
-            metrics.update(output, y)
+            if metrics:
+                metrics.update(self.loss.predict(output), y)
         yield "loss", total.item() / len(split.x)
         yield from ((key, value.item()) for key, value in metrics.compute().items())
         metrics.reset()
+
+    @torch.no_grad()
+    def _show(self) -> None:
+        """The first validation (or test) images beside the truth and what is predicted, where there are pictures."""
+        galleries = [record for record in self.records if hasattr(record, "log_image")]
+        name = "validation" if "validation" in self.splits else list(self.splits)[-1]
+        x, y = (part[:SHOWN] for part in self.splits[name])
+        if galleries:
+            from refnets.overlay import compared  # imports matplotlib: not for those who look at no pictures
+
+            self.eval()
+            picture = compared(x, y, self.loss.predict(self.compute(x)), self.data.target)
+            self.train()
+        for gallery in galleries:
+            gallery.log_image(f"{name}: image, truth, prediction", picture, self.step)
 
     def _refuse_non_finite(self, losses: dict[int, Tensor]) -> None:
         """`losses` by step. One look at a whole stretch: the loop itself never waits for a number."""

@@ -1,6 +1,7 @@
 """One training: data -> model -> loss -> task -> fit -> run; or several of them together."""
 
 import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig
 
 from refnets.check import build, check
+from refnets.data.signature import Signature
 from refnets.data.target import Classes
 from refnets.runs import Run
 
@@ -73,7 +75,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     data = build("data", cfg.data)
     loss = build("loss", cfg.loss)
     num_outputs = loss.num_outputs(data.target)
-    model = build_model(cfg.model, data, num_outputs)
+    model = build_model(cfg.model, Signature.of(data), num_outputs)
     if isinstance(model, Normalized):
         model.measure(data.splits["train"].x)
     if cfg.train_only is not None:
@@ -85,7 +87,9 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         raise ValueError(
             "keep=best chooses by the validation loss, and the data have no such split: data.validation=0.1"
         )
-    refuse_wrong_outputs(model, data, num_outputs)
+    refuse_wrong_outputs(model, data, loss, num_outputs)
+    for reason, count in getattr(data, "skipped", {}).items():
+        print(f"data: {reason}: {count}", file=sys.stderr)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
     from refnets.task import Task  # Lightning takes seconds to import: only now that everything is found to fit
@@ -132,21 +136,27 @@ def refuse_bad_values(data: Any, loss: "nn.Module") -> None:
             raise ValueError(f"the {name} split has class {split.y.max()}; the data have classes 0 to {number - 1}")
 
 
-def refuse_wrong_outputs(model: "nn.Module", data: Any, num_outputs: int) -> None:
-    """Raises ValueError when the outputs for two examples do not have the shape (2, num_outputs, ...).
+def refuse_wrong_outputs(model: "nn.Module", data: Any, loss: "nn.Module", num_outputs: int) -> None:
+    """Raises ValueError when the loss of two examples cannot be computed: outputs are to be (2, num_outputs, ...).
 
     In eval mode, and with random numbers of its own: the training that follows is the same with it and without.
     """
     import torch
 
-    x = data.splits["train"].x[:2]
+    x, y = (part[:2] for part in data.splits["train"])
+    name = f"model={type(getattr(model, 'network', model)).__name__}"
     with torch.no_grad(), torch.random.fork_rng():
         output = model.eval()(x)
+        if output.shape[:2] != (len(x), num_outputs):
+            got, wanted = tuple(output.shape), (len(x), num_outputs)
+            raise ValueError(f"{name} gives outputs of shape {got} for {len(x)} examples; the loss needs {wanted}")
+        try:
+            loss.eval()(output, y)
+        except (RuntimeError, IndexError) as error:  # torch's, of shapes that do not fit
+            got, wanted = tuple(output.shape), tuple(y.shape)
+            raise ValueError(f"{name} gives outputs of shape {got} for targets of shape {wanted}: {error}") from error
     model.train()
-    wanted = len(x), num_outputs
-    if output.shape[:2] != wanted:
-        got, name = tuple(output.shape), type(getattr(model, "network", model)).__name__
-        raise ValueError(f"model={name} gives outputs of shape {got} for {len(x)} examples; the loss needs {wanted}")
+    loss.train()
 
 
 @contextmanager

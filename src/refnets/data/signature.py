@@ -1,0 +1,32 @@
+"""What a network must know of the data it is for: enough to build it again where the data are not."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from refnets.data import target as targets
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The shape of an input, whether inputs are bytes, which networks normalize themselves, and what a target is."""
+
+    input_shape: tuple[int, ...]
+    as_bytes: bool
+    target: Any
+
+    @classmethod
+    def of(cls, data: Any) -> "Signature":
+        """That of a data set."""
+        return cls(tuple(data.input_shape), getattr(data, "as_bytes", False), data.target)
+
+    def as_json(self) -> dict[str, Any]:
+        """As text, {"input_shape": [3, 32, 32], "as_bytes": true, "target": {"kind": "Classes", "names": [...]}}."""
+        kind = {"kind": type(self.target).__name__}
+        return {"input_shape": list(self.input_shape), "as_bytes": self.as_bytes, "target": kind | asdict(self.target)}
+
+    @classmethod
+    def from_json(cls, text: dict[str, Any]) -> "Signature":
+        """The signature again."""
+        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in text["target"].items()}
+        target = getattr(targets, fields.pop("kind"))(**fields)
+        return cls(tuple(text["input_shape"]), text["as_bytes"], target)
