@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import Logger
+from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
@@ -25,6 +26,10 @@ class TensorBoard(Logger):
         for key, value in self.latest.items():
             split, _, quantity = key.partition("_")
             self._writer(split if quantity else "").add_scalar(quantity or key, value, step)
+
+    def log_image(self, name: str, image: Tensor, step: int) -> None:
+        """Bytes (3, height, width), for the IMAGES tab."""
+        self._writer("").add_image(name, image, step)
 
     def log_hyperparams(self, *_: Any) -> None:
         """They are written with the final metrics, by `finalize`."""

@@ -14,10 +14,10 @@ from pydantic import PositiveInt
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from refnets.data.batches import Split, hold_out
+from refnets.data.image_files import read_image
 from refnets.data.images import Images
+from refnets.data.split_files import SPLITS
 from refnets.data.target import Classes
-
-SPLITS = {"train": ("train",), "validation": ("validation", "val"), "test": ("test",)}  # split -> names of its folder
 
 
 @dataclass(kw_only=True)
@@ -95,14 +95,7 @@ def load(files: Sequence[tuple[Path, int]], first: Path, size: int | None) -> Sp
 
 
 def _read(file: Path, size: int | None) -> Image.Image:
-    try:
-        with Image.open(file) as stored:
-            image = ImageOps.exif_transpose(stored)  # photographs may be stored turned
-    except Exception as error:  # Pillow has errors of its own for every kind of damage
-        raise ValueError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
-    if image.mode.startswith(("I", "F")):
-        raise ValueError(f"{file} has more than 8 bits a channel (mode {image.mode}): convert it to 8")
-    image = image.convert("RGB")
+    image = read_image(file)
     return ImageOps.fit(image, (size, size)) if size else image
 
 

@@ -1,0 +1,39 @@
+"""Applies a trained network to images: scripts/predict.py RUN IMAGE...
+
+examples (prefix each with `uv run`):
+  scripts/predict.py outputs/runs/bccd_yolo/recipe-1a2b3c4d photo.jpg              one image
+  scripts/predict.py outputs/runs/camvid_unet/recipe-1a2b3c4d street.png frames/   a file, and all images of a folder
+  scripts/predict.py RUN frames/ --output frames-predicted                         where to write, else RUN/predictions
+
+Written are overlays for all, the probabilities of classes (predictions.csv and .json), masks (PNG, the value of a pixel
+is the number of its class) or boxes (predictions.csv and .json, in pixels of the image), as the run predicts them.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from refnets.cli import plain_errors
+
+
+def main() -> int:
+    """The exit code: 1 if a file could not be read; the others are done all the same."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", metavar="RUN", type=Path, help="the directory of a finished run")
+    parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help="image files, or folders of them")
+    parser.add_argument("--output", metavar="FOLDER", type=Path, help="where to write, by default RUN/predictions")
+    parser.add_argument("--score", type=float, default=0.2, help="of boxes, the least that is written (default 0.2)")
+    arguments = parser.parse_args()
+    with plain_errors([]):
+        from refnets.predict import predict  # imports torch
+
+        folder = arguments.output or arguments.run / "predictions"
+        done, refused = predict(arguments.run, arguments.images, folder, arguments.score)
+    for reason in refused:
+        print(f"error: {reason}", file=sys.stderr)
+    print(f"{done} of {done + len(refused)} images: {folder}")
+    return int(bool(refused))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Image files as people have them: of any mode and size, damaged, stored turned, with names that lie."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from PIL.ExifTags import Base
+from torch import Tensor
+
+from refnets.data.target import IGNORED
+
+Size = tuple[int, int]  # (height, width)
+GREY = 128, 128, 128  # of what is no image where one is fitted into a size
+
+
+class Upright(NamedTuple):
+    """An image as it is to be looked at, and the number from 1 to 8 of how it is stored turned or mirrored (EXIF)."""
+
+    image: Image.Image
+    orientation: int
+    format: str | None  # JPEG, PNG ..., whatever the name ends in
+
+
+class Loaded(NamedTuple):
+    """Images (n, 3, height, width), bytes; the (width, height) of each before it was fitted, and its orientation."""
+
+    x: Tensor
+    sizes: list[tuple[int, int]]
+    orientations: list[int]
+
+
+def open_image(file: Path) -> Upright:
+    """The image in its own mode. Raises ValueError naming the file when it is damaged or holds several images."""
+    try:
+        with Image.open(file) as stored:
+            images = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)  # a camera's own, for its display
+            image = ImageOps.exif_transpose(stored)
+            orientation = stored.getexif().get(Base.Orientation, 1)
+    except Exception as error:  # Pillow has errors of its own for every kind of damage
+        raise ValueError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
+    if images > 1:
+        raise ValueError(f"{file} holds {images} images: make each of them a file of its own")
+    return Upright(image, orientation, stored.format)
+
+
+def read_image(file: Path) -> Image.Image:
+    """The image in RGB, turned upright. Raises ValueError as `open_image`, and for more than 8 bits a channel."""
+    return _rgb(file, open_image(file).image)
+
+
+@lru_cache(maxsize=3)  # the runs of a sweep share the images of the three splits
+def load(files: Sequence[Path], first: Path, size: Size | None) -> Loaded:
+    """The images of these files, fitted into `size`, or without one all as large as that of `first`."""
+    height, width = size or read_image(first).size[::-1]
+    x = torch.empty(len(files), 3, height, width, dtype=torch.uint8)
+    sizes, orientations = [], []
+    for row, file in zip(x, files, strict=True):
+        upright = open_image(file)
+        image = _rgb(file, upright.image)
+        sizes.append(image.size)
+        orientations.append(upright.orientation)
+        if size:
+            image, _ = fit(image, size)
+        elif image.size != (width, height):
+            raise ValueError(
+                f"{file} has {image.width} x {image.height} pixels, {first} {width} x {height};"
+                f" to fit all into one size, type data.size=[{height},{width}] (height and width)"
+            )
+        row.copy_(torch.from_numpy(np.array(image)).permute(2, 0, 1))  # (3, height, width)
+    return Loaded(x, sizes, orientations)
+
+
+def fit(image: Image.Image, size: Size) -> tuple[Image.Image, float]:
+    """The image scaled to fit into (height, width), at the top left, the rest grey; and the scale.
+
+    A position in the new image divided by the scale is the position in the old one.
+    """
+    return _placed(image, size, Image.Resampling.BILINEAR, GREY), _scale(image.size, size)
+
+
+def fit_mask(mask: np.ndarray, size: Size) -> np.ndarray:
+    """The same of a mask, bytes (h, w) -> (height, width): the nearest pixel of each, the rest `IGNORED`."""
+    return np.array(_placed(Image.fromarray(mask), size, Image.Resampling.NEAREST, IGNORED))
+
+
+def fitted(width: int, height: int, size: Size) -> tuple[int, int]:
+    """Width and height that an image of this width and height gets when it is fitted into `size`."""
+    scale = _scale((width, height), size)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _placed(image: Image.Image, size: Size, resample: Image.Resampling, fill: int | tuple[int, ...]) -> Image.Image:
+    canvas = Image.new(image.mode, size[::-1], fill)
+    canvas.paste(image.resize(fitted(*image.size, size), resample))
+    return canvas
+
+
+def _scale(image: tuple[int, int], size: Size) -> float:
+    return min(size[1] / image[0], size[0] / image[1])
+
+
+def _rgb(file: Path, image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        raise ValueError(f"{file} has more than 8 bits a channel (mode {image.mode}): convert it to 8")
+    return image.convert("RGB")

@@ -1,0 +1,71 @@
+import pytest
+import torch
+
+from refnets.data.target import IGNORED, Boxes, Masks
+from refnets.overlay import boxed, color, compared, painted, tinted
+
+GREY = torch.full((3, 40, 60), 128, dtype=torch.uint8)
+
+
+def test_every_class_has_a_tint_of_its_own():
+    mask = torch.zeros(40, 60, dtype=torch.uint8)
+    mask[:, 30:] = 1
+    image = tinted(GREY, mask)
+    assert (image[:, :, :30] == image[:, :1, :1]).all()
+    assert (image[:, :, 30:] == image[:, :1, 30:31]).all()
+    assert (image[:, 0, 0] != image[:, 0, 30]).any()
+
+
+def test_ignored_pixels_are_black():
+    mask = torch.zeros(40, 60, dtype=torch.uint8)
+    mask[5, 7] = IGNORED
+    black = (tinted(GREY, mask) == 0).all(0)
+    assert black.nonzero().tolist() == [[5, 7]]
+
+
+def test_a_box_is_framed_where_its_fractions_say():
+    framed = boxed(GREY, torch.tensor([[0, 0.5, 0.5, 0.9, 0.9], [-1, 0, 0, 1, 1]]), ("car",))
+    changed = (framed != GREY).any(0)
+    assert changed[20:36, 30].all()
+    assert changed[36, 30:54].all()
+    assert not changed[:, :29].any()
+
+
+def test_what_is_predicted_has_its_confidence_written_beside_the_class():
+    at = [0.2, 0.5, 0.9, 0.9]
+    truth, predicted = torch.tensor([[0, *at]]), torch.tensor([[0, 0.7, *at]])
+    large = GREY.repeat_interleave(8, 1).repeat_interleave(8, 2)
+    assert (boxed(large, truth, ("car",)) != boxed(large, predicted, ("car",))).any()
+
+
+def test_an_image_without_objects_stays_as_it_is():
+    assert torch.equal(boxed(GREY, torch.full((2, 5), -1.0), ("car",)), GREY)
+
+
+def test_a_mask_without_the_border_is_painted_on_the_middle():
+    image = painted(GREY, torch.zeros(30, 41, dtype=torch.uint8), Masks(("sky",)))
+    black = (image == 0).all(0)
+    assert image.shape == (3, 200, 300)  # five times as large
+    assert not black[25:175, 45:250].any()
+    assert black[:25].all()
+    assert black[:, 250:].all()
+
+
+@pytest.mark.parametrize(
+    ("target", "y", "predicted"),
+    [
+        (Masks(("sky", "road")), torch.zeros(2, 40, 60, dtype=torch.uint8), torch.ones(2, 40, 60, dtype=torch.uint8)),
+        (Boxes(("car",)), torch.tensor([[[0, 0.1, 0.1, 0.4, 0.4]]] * 2), torch.full((2, 3, 6), -1.0)),
+    ],
+)
+def test_a_row_has_image_truth_and_prediction(target, y, predicted):
+    picture = compared(GREY.expand(2, -1, -1, -1), y, predicted, target)
+    assert picture.shape == (3, 2 * 204 + 4, 3 * 304 + 4)
+    image, truth, prediction = (picture[:, 4:204, start : start + 300] for start in (4, 308, 612))
+    assert (image == 128).all()
+    assert (truth != image).any()
+    assert (prediction != truth).any()
+
+
+def test_no_two_of_seven_classes_look_alike():
+    assert len({color(number) for number in range(7)}) == 7

@@ -1,0 +1,138 @@
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from refnets.predict import images, predict, whole
+from refnets.train import train
+
+TINY = (
+    "trainer=smoke",
+    "steps=1",
+    "eval_every=1",
+    "data.num_train=4",
+    "data.num_test=4",
+    "data.batch_size=4",
+    "logger=none",
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """trained("shapes_unet", ...): the path of a run of one step."""
+    from refnets.config import jobs
+
+    def make(experiment, *overrides):
+        outputs = tmp_path_factory.mktemp("outputs")
+        (job,) = jobs([f"experiment={experiment}", *TINY, *overrides, f"outputs={outputs}"])
+        return train(*job).path
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def unet(trained):
+    return trained("shapes_unet", "model.width=2", "model.depth=1")
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """picture("a.png", width, height): an image file."""
+
+    def make(name, width=70, height=50):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(0).integers(256, size=(height, width, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path)
+        return path
+
+    return make
+
+
+def rows(folder):
+    with (folder / "predictions.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_mask_has_the_size_of_its_image_and_numbers_of_classes(unet, picture, tmp_path):
+    assert predict(unet, [picture("a.png")], tmp_path / "out") == (1, [])
+    mask = Image.open(tmp_path / "out" / "a.png.mask.png")
+    assert mask.size == (70, 50)
+    assert np.array(mask).max() < 4
+    (row,) = rows(tmp_path / "out")
+    shares = [float(row[name]) for name in ("background", "disc", "square", "triangle")]
+    assert shares == pytest.approx(np.bincount(np.array(mask).flatten(), minlength=4) / (70 * 50))
+
+
+def test_overlays_have_the_size_of_their_image(unet, picture, tmp_path):
+    predict(unet, [picture("a.png")], tmp_path / "out")
+    assert Image.open(tmp_path / "out" / "a.png.overlay.png").size == (70, 50)
+
+
+def test_boxes_are_in_pixels_of_the_image(trained, picture, tmp_path):
+    run = trained("shapes_yolo")
+    predict(run, [picture("a.png", 300, 100)], tmp_path / "out", least_score=0)
+    found = rows(tmp_path / "out")
+    right, bottom = (max(float(row[side]) for row in found) for side in ("right", "bottom"))
+    assert 100 < right <= 300
+    assert bottom <= 100
+    said = json.loads((tmp_path / "out" / "predictions.json").read_text())
+    assert [len(each) for each in said.values()] == [len(found)]
+
+
+def test_the_classes_of_an_image_have_probabilities(tmp_path, picture):
+    from refnets.config import jobs
+
+    for name in ("cat", "dog"):
+        for split in ("train", "test"):
+            (tmp_path / "pets" / split / name).mkdir(parents=True)
+            for number in range(2):
+                picture(f"pets/{split}/{name}/{number}.png", 20, 20)
+    recipe = "experiment=mnist1d_mlp", "data=image_folder", f"data.root={tmp_path / 'pets'}", "model.width=4"
+    (job,) = jobs([*recipe, "trainer=smoke", "steps=1", "eval_every=1", "logger=none", f"outputs={tmp_path}"])
+    predict(train(*job).path, [picture("a.png")], tmp_path / "out")
+    (row,) = rows(tmp_path / "out")
+    assert float(row["cat"]) + float(row["dog"]) == pytest.approx(1)
+    assert float(row[row["class"]]) >= 0.5
+
+
+def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, picture, tmp_path):
+    (tmp_path / "b.png").write_text("no image")
+    done, refused = predict(unet, [tmp_path / "b.png", picture("a.png"), tmp_path / "c.png"], tmp_path / "out")
+    assert done == 1
+    assert [str(tmp_path / name) in reason for name, reason in zip(("b.png", "c.png"), refused, strict=True)] == [
+        True
+    ] * 2
+
+
+def test_images_of_a_folder_keep_their_sub_folders(picture, tmp_path):
+    (tmp_path / "film").mkdir()
+    files = [picture("film/a.png"), picture("film/b/a.png")]
+    assert images([tmp_path / "film"]) == [(files[0], Path("film/a.png")), (files[1], Path("film/b/a.png"))]
+
+
+def test_a_folder_without_images_is_refused(unet, tmp_path):
+    with pytest.raises(ValueError, match="no images in"):
+        predict(unet, [tmp_path], tmp_path / "out")
+
+
+def test_a_run_of_signals_is_refused(job, picture, tmp_path):
+    run = train(*job("trainer=smoke", "logger=none"))
+    with pytest.raises(ValueError, match="no images"):
+        predict(run.path, [picture("a.png")], tmp_path / "out")
+
+
+def test_a_run_that_is_not_finished_is_refused(picture, tmp_path):
+    with pytest.raises(ValueError, match="no finished run"):
+        predict(tmp_path / "nothing", [picture("a.png")], tmp_path / "out")
+
+
+def test_a_network_without_the_border_sees_it_mirrored():
+    valid = torch.nn.Conv2d(3, 2, 5, bias=False)
+    x = torch.randn(1, 3, 12, 15)
+    mirrored = torch.nn.functional.pad(x, [2] * 4, mode="reflect")
+    assert torch.allclose(whole(valid, x), valid(mirrored), atol=1e-6)
