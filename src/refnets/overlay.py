@@ -48,9 +48,11 @@ def boxed(image: Tensor, boxes: Tensor, names: Sequence[str]) -> Tensor:
     classes, sides = boxes[:, 0].int().tolist(), boxes[:, -4:] * torch.tensor([width, height, width, height])
     scores = [f" {row[1]:.2f}" if len(row) == 6 else "" for row in boxes.tolist()]
     labels = [f"{names[number]}{score}" for number, score in zip(classes, scores, strict=True)]
-    thickness, font_size = max(1, min(height, width) // 200), max(9, min(height, width) // 32)
     colors = [color(number) for number in classes]
-    return draw_bounding_boxes(image, sides, labels, colors, width=thickness, font=FONT, font_size=font_size)
+    look = {"width": max(2, min(height, width) // 200), "font": FONT, "font_size": max(9, min(height, width) // 32)}
+    return draw_bounding_boxes(
+        image, sides, labels, colors, label_background_colors=colors, label_colors="white", **look
+    )
 
 
 def painted(image: Tensor, said: Tensor, target: Masks | Boxes) -> Tensor:
