@@ -1,6 +1,6 @@
 import torch
 
-from refnets.benchmark_images import compare
+from refnets.benchmark_images import compare, detections_per_second
 from refnets.data.batches import Split
 
 
@@ -14,3 +14,7 @@ def test_all_ways_are_timed_in_every_round(monkeypatch):
         "refnets": [True, True],
         "its batches": [True, True],
     }
+
+
+def test_every_round_of_detections_has_a_speed():
+    assert [speed > 0 for speed in detections_per_second(rounds=2)] == [True, True]

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from refnets.check import build
 from refnets.config import jobs
 from refnets.data.batches import Split, minibatches
+from refnets.data.target import Boxes
 from refnets.hardware import accelerate
 from refnets.task import NUMBERS_AT_ONCE
 from refnets.train import own_random_numbers, train
@@ -40,6 +41,21 @@ def compare(*overrides: str, rounds: int) -> dict[str, list[float]]:
             taken["refnets"].append(_refnets(cfg))
             taken["its batches"].append(_batches(cfg, data))
     return {way: [seconds / STEPS for seconds in times[1:]] for way, times in taken.items()}  # the first warms up
+
+
+def detections_per_second(rounds: int) -> list[float]:
+    """Images of 224 x 224 in which YOLO-lite finds boxes, one after another, on one thread; of each round of 20."""
+    ((cfg, _),) = jobs(["experiment=bccd_yolo", "model.grid=7"])
+    loss, target = build("loss", cfg.loss), Boxes(("RBC", "WBC", "Platelets"))
+    speeds = []
+    with own_random_numbers(seed=0, threads=1), torch.no_grad():
+        network = build("model", cfg.model, (3, 224, 224), loss.num_outputs(target)).eval()
+        for _ in range(1 + rounds):
+            started = time.perf_counter()
+            for _ in range(20):
+                loss.predict(network(torch.rand(1, 3, 224, 224)))
+            speeds.append(20 / (time.perf_counter() - started))
+    return speeds[1:]  # the first warms up
 
 
 def _refnets(cfg: DictConfig) -> float:

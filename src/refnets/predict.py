@@ -57,7 +57,7 @@ def predict(
             image = read_image(file)
             with torch.no_grad():
                 said[str(file)] = WAYS[type(target)](network, image, folder / name)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:  # the last is torch's, of sizes that do not fit
             refused.append(str(error) if str(file) in str(error) else f"{file}: {error}")
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "predictions.csv", _csv(said))
