@@ -39,12 +39,12 @@ def open_image(file: Path) -> Upright:
         with Image.open(file) as stored:
             images = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)  # a camera's own, for its display
             image = ImageOps.exif_transpose(stored)
-            orientation = stored.getexif().get(Base.Orientation, 1)
+            orientation = stored.getexif().get(Base.Orientation)
     except Exception as error:  # Pillow has errors of its own for every kind of damage
         raise ValueError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
     if images > 1:
         raise ValueError(f"{file} holds {images} images: make each of them a file of its own")
-    return Upright(image, orientation, stored.format)
+    return Upright(image, orientation if orientation in range(1, 9) else 1, stored.format)
 
 
 def read_image(file: Path) -> Image.Image:

@@ -1,0 +1,107 @@
+"""Mask files as people have them: numbers of classes, 0 and 255, palettes, colours."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from refnets.data.image_files import open_image
+
+HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
+
+
+class Coding(NamedTuple):
+    """The value that pixels have in files, and the class that it stands for; whether values are colours, 0xrrggbb."""
+
+    values: tuple[int, ...]
+    classes: tuple[int, ...]
+    coloured: bool
+
+
+class Stored(NamedTuple):
+    """The values of a mask's pixels, (height, width); of JPEG not quite those that were saved."""
+
+    file: Path
+    values: np.ndarray
+    is_jpeg: bool
+
+
+def value_of(value: int | str) -> int:
+    """A value of the configuration as a number: itself, or of "#rrggbb" 0xrrggbb. Raises ValueError for others."""
+    if isinstance(value, int) and value >= 0:
+        return value
+    try:
+        if isinstance(value, str) and len(value) == 7 and value[0] == "#":
+            return int(value[1:], 16)
+    except ValueError:
+        pass
+    raise ValueError(f"{value!r} is no value of pixels: should be an integer from 0 on, or a colour as '#ff8000'")
+
+
+def read_mask(file: Path, coloured: bool) -> Stored:
+    """The mask with, of a palette image, indices; with `coloured` colours.
+
+    Raises ValueError when the image has colours and `coloured` says that it has none, or fractions.
+    """
+    image, _, kind = open_image(file)
+    if coloured:
+        channels = np.asarray(image.convert("RGB"), dtype=np.int32)
+        values = channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
+    elif len(bands := image.getbands()) > 2:
+        values = _grey(file, np.asarray(image.convert("RGB")))
+    else:  # a number or an index, and maybe how opaque it is
+        values = np.asarray(image)[..., 0] if len(bands) == 2 else np.asarray(image)
+    if values.dtype.kind == "f" and (values != values.round()).any():
+        raise ValueError(f"{file} has fractions for pixels (mode {image.mode}): save the numbers of classes as bytes")
+    return Stored(file, values.astype(np.int32), kind in ("JPEG", "MPO"))
+
+
+@lru_cache(maxsize=1)
+def are_halves(files: Sequence[Path]) -> bool:
+    """Whether these masks have the values 0 and 255 and no others, but for what JPEG did to them."""
+    found = False
+    for file in files:
+        mask = read_mask(file, coloured=False)
+        if not (mask.is_jpeg or np.isin(mask.values, HALVES).all()):
+            return False
+        found |= bool((mask.values >= 128).any())
+    return found
+
+
+def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
+    """The class of each pixel, bytes (height, width).
+
+    Raises ValueError naming the file, a value that has no class, and what to type.
+    """
+    values = np.where(mask.values < 128, *HALVES) if mask.is_jpeg and coding.values == HALVES else mask.values
+    order = np.argsort(coding.values)
+    known, classes = np.array(coding.values)[order], np.array(coding.classes, np.uint8)[order]
+    place = np.searchsorted(known, values).clip(max=len(known) - 1)  # (height, width)
+    if (wrong := known[place] != values).any():
+        _refuse_value(mask, values[wrong][0], coding)
+    return classes[place]
+
+
+def _grey(file: Path, channels: np.ndarray) -> np.ndarray:
+    if (coloured := (channels != channels[..., :1]).any(-1)).any():
+        colour = "'#{:02x}{:02x}{:02x}'".format(*channels[coloured][0])
+        raise ValueError(
+            f"{file} has pixels of the colour {colour}: type the colours of all classes,"
+            f" \"data.values=['#000000',{colour},...]\""
+        )
+    return channels[..., 0]
+
+
+def _refuse_value(mask: Stored, wrong: int, coding: Coding) -> None:
+    def shown(numbers: Sequence[int]) -> str:
+        texts = [f"'#{number:06x}'" if coding.coloured else str(number) for number in numbers]
+        return ", ".join(texts[:12]) + (", ..." if len(texts) > 12 else "")
+
+    jpeg = "; it is a JPEG, which changes values: save masks as PNG" if mask.is_jpeg else ""
+    raise ValueError(
+        f"{mask.file} has pixels of the value {shown([wrong])}; the classes have {shown(coding.values)}, this file"
+        f' {shown(np.unique(mask.values))}{jpeg}. If such pixels are not to count, type "data.ignore={shown([wrong])}";'
+        f" else the names of all classes, data.classes=[...], and their values, data.values=[...]"
+    )

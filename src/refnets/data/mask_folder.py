@@ -1,0 +1,138 @@
+"""Your own images with masks: a folder of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import torch
+from annotated_types import Ge, Lt, MinLen
+from pydantic import PositiveInt
+from torch import Tensor
+
+from refnets.data.batches import Split
+from refnets.data.image_files import Size, fit_mask, load
+from refnets.data.mask_files import HALVES, Coding, are_halves, read_mask, to_classes, value_of
+from refnets.data.scenes import Scenes
+from refnets.data.split_files import hold_out_last, images_in, paired_folders
+from refnets.data.target import IGNORED, Masks
+
+Pair = tuple[Path, Path]  # an image and its mask
+
+
+@dataclass(kw_only=True)
+class MaskFolder(Scenes):
+    """Images in `root`/`images` and masks in `root`/`masks`, where "{split}" stands for train, validation (val), test.
+
+    A mask has the name of its image and `mask_suffix`, whatever their endings. Its pixels have the numbers of
+    `classes`, or their `values`; those of the value `ignore` do not count. Values are integers, of palette images the
+    indices, or all of them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1.
+
+    Images become RGB; they are fitted into `size` (height, width), or without it must all have one. Where a split has
+    no folder, it is the last `test` or `validation` of the training images in the order of their names. See `Scenes`
+    for the other arguments. All images are in memory, 4 bytes a pixel.
+    """
+
+    root: str
+    images: str
+    masks: str
+    mask_suffix: str
+    classes: Annotated[list[str], MinLen(2)]
+    values: list[int | str] | None
+    ignore: int | str | None
+    size: tuple[PositiveInt, PositiveInt] | None
+    test: Annotated[float, Ge(0), Lt(1)]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names, values = self.classes, self.stored_values
+        if len(set(names)) < len(names) or len(names) > IGNORED:
+            raise ValueError(f"data.classes={names}: should be up to {IGNORED} different names")
+        if self.values is not None and len(self.values) != len(names):
+            raise ValueError(f"data.values has {len(self.values)} values for the {len(names)} names in data.classes")
+        if len({type(value) for value in values}) > 1:
+            raise ValueError("data.values and data.ignore: should all be integers, or all colours as '#ff8000'")
+        if twice := [value for value in values if values.count(value) > 1]:
+            raise ValueError(f"{twice[0]} is the value of two classes, or of one and data.ignore: see data.values")
+
+    @property
+    def stored_values(self) -> list[int | str]:
+        """The value of each class in files, and of what is ignored, if anything is."""
+        values = list(range(len(self.classes))) if self.values is None else self.values
+        return values if self.ignore is None else [*values, self.ignore]
+
+    @property
+    def target(self) -> Masks:
+        """The classes."""
+        return Masks(tuple(self.classes))
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(3, height, width)."""
+        return (3, *self.size) if self.size else tuple(self.splits["train"].x.shape[1:])
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Train, and validation and test if there are any. Raises ValueError naming the file that is no good."""
+        folders = paired_folders(Path(self.root), self.images, self.masks, "masks", self.skipped_files)
+        pairs = {name: self._pairs(*pair) for name, pair in folders.items()}
+        pairs = hold_out_last(pairs, test=self.test, validation=self.validation)
+        coding = self._coding(tuple(mask for split in pairs.values() for _, mask in split))
+        first = pairs["train"][0][0]
+        return {name: self._split(tuple(split), first, coding) for name, split in pairs.items()}
+
+    def _pairs(self, image_folder: Path, mask_folder: Path) -> list[Pair]:
+        images = images_in(image_folder, self.skipped_files)
+        if image_folder == mask_folder:
+            masks = {name: file for name, file in images.items() if name.endswith(self.mask_suffix)}
+            images = {name: file for name, file in images.items() if name not in masks}
+        else:
+            masks = images_in(mask_folder, self.skipped_files)
+        needed = {f"{name}{self.mask_suffix}": file for name, file in images.items()}
+        self._refuse_single(needed, masks)
+        return [(file, masks[name]) for name, file in needed.items()]
+
+    def _refuse_single(self, needed: dict[str, Path], masks: dict[str, Path]) -> None:
+        advice = 'if all masks have longer names, type the rest, as data.mask_suffix="_mask"'
+        if alone := [name for name in needed if name not in masks]:
+            others = f", as {len(alone) - 1} others" if len(alone) > 1 else ""
+            expected = f"expected is {self.masks}/{alone[0]}.*"
+            raise ValueError(f"{needed[alone[0]]} has no mask{others}: {expected}; {advice}")
+        if alone := [name for name in masks if name not in needed]:
+            raise ValueError(f"{masks[alone[0]]} is the mask of no image: there is no {self.images}/{alone[0]}.*")
+        if not needed:
+            raise ValueError(f"data.mask_suffix={self.mask_suffix!r}: no images are left beside the masks; {advice}")
+
+    def _coding(self, masks: Sequence[Path]) -> Coding:
+        """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""
+        values = tuple(value_of(value) for value in self.stored_values)
+        if values == (0, 1) and self.values is None and are_halves(masks):
+            values = HALVES
+            self.skip("mask of values 0 and 255, read as 0 and 1", masks)
+        classes = (*range(len(self.classes)), *([] if self.ignore is None else [IGNORED]))
+        return Coding(values, classes, isinstance(self.stored_values[0], str))
+
+    def _split(self, pairs: Sequence[Pair], first: Path, coding: Coding) -> Split:
+        size = self.size and tuple(self.size)
+        images = load(tuple(image for image, _ in pairs), first, size)
+        masks, jpegs = load_masks(pairs, tuple(images.sizes), size, coding)
+        self.skip("mask stored as JPEG, its values rounded to 0 and 255", jpegs)
+        return Split(images.x, masks)
+
+
+@lru_cache(maxsize=3)  # the runs of a sweep share the masks of the three splits
+def load_masks(
+    pairs: Sequence[Pair], sizes: Sequence[tuple[int, int]], size: Size | None, coding: Coding
+) -> tuple[Tensor, list[Path]]:
+    """The masks (n, height, width) of images with these sizes (width, height), and which of them JPEG has changed."""
+    masks, jpegs = [], []
+    for (image, file), (width, height) in zip(pairs, sizes, strict=True):
+        mask = read_mask(file, coding.coloured)
+        if mask.values.shape != (height, width):
+            found = " x ".join(map(str, mask.values.shape[::-1]))
+            raise ValueError(f"{file} has {found} pixels, and its image {image} {width} x {height}")
+        classes = to_classes(mask, coding)
+        masks.append(torch.from_numpy(fit_mask(classes, size) if size else classes))
+        jpegs += [file] * (mask.is_jpeg and coding.values == HALVES)
+    return torch.stack(masks), jpegs

@@ -1,0 +1,90 @@
+"""What data sets of images with masks or boxes have in common: how they are changed at random, and measured."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import torch
+from annotated_types import Ge, Le, Lt
+from pydantic import PositiveFloat, PositiveInt
+from torch import Tensor
+
+from refnets.data import geometry
+from refnets.data.batches import Batch
+from refnets.data.split_files import Skipped
+from refnets.data.target import Masks
+from refnets.models.normalized import channel_statistics
+
+if TYPE_CHECKING:
+    from torchmetrics import Metric
+
+
+@dataclass(kw_only=True)
+class Scenes:
+    """Inputs are bytes of shape (3, height, width), targets `Masks` or `Boxes`, which are moved with the image.
+
+    In every training step each image is mirrored left to right half of the time with `flip`, top to bottom with
+    `flip_vertical`; turned by up to `rotate` degrees either way; made larger by a factor between the two in `scale`;
+    moved by up to the fraction `shift` of its width and height; and its brightness and contrast are changed by factors
+    from 1 - `light` to 1 + `light`. What comes in from outside has the mean colour of the training images, to the
+    network zero, and is `IGNORED` in masks; boxes of which less than a quarter stays in the image are no objects.
+    `validation` is the fraction of the training images that are a split of their own.
+    """
+
+    flip: bool
+    flip_vertical: bool
+    rotate: Annotated[float, Ge(0), Le(180)]
+    scale: tuple[PositiveFloat, PositiveFloat]
+    shift: Annotated[float, Ge(0), Le(1)]
+    light: Annotated[float, Ge(0), Lt(1)]
+    validation: Annotated[float, Ge(0), Lt(1)]
+    batch_size: PositiveInt | None
+    # What was left out or is not as the files have it: the reason -> a file name each time. Filled by reading `splits`.
+    skipped_files: Skipped = field(init=False, repr=False, default_factory=lambda: defaultdict(list))
+
+    as_bytes = True  # networks for them normalize their inputs themselves, see models/normalized.py
+
+    def __post_init__(self) -> None:
+        if self.scale[0] > self.scale[1]:
+            raise ValueError(f"data.scale={list(self.scale)}: the smaller factor should come first")
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """How often something of the files was left out or changed, by reason. Complete once `splits` are read."""
+        return {reason: len(files) for reason, files in self.skipped_files.items()}
+
+    def skip(self, reason: str, files: Sequence[Path]) -> None:
+        """Notes why something was left out of these files or changed, once for each time."""
+        if files:
+            self.skipped_files[reason] += map(str, files)
+
+    @cached_property
+    def colour(self) -> Tensor:
+        """The mean colour of the training images, (channels, 1, 1)."""
+        return channel_statistics(self.splits["train"].x)[0].float()[:, None, None]
+
+    def augment(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Batch:
+        """Other images with their targets: (n, 3, height, width), bytes or floats from 0 to 255, and y as it was."""
+        self.colour = self.colour.to(x.device)  # copied once: a step on a GPU must not wait for it
+        are_masks = isinstance(self.target, Masks)
+        flips = geometry.random_flips(len(x), self.flip, self.flip_vertical, generator)
+        if self.rotate or self.shift or tuple(self.scale) != (1, 1):
+            maps = geometry.random_maps(flips, x.shape[2:], self.rotate, self.scale, self.shift, generator)
+            grid = geometry.sources(maps, x.shape[2:])
+            x = geometry.warp(x, grid, self.colour)
+            y = geometry.warp_masks(y, grid) if are_masks else geometry.warp_boxes(y, maps)
+        elif self.flip or self.flip_vertical:  # these need no interpolation
+            x = geometry.flip_exactly(x, flips)
+            y = geometry.flip_exactly(y, flips) if are_masks else geometry.flip_boxes(y, flips)
+        return geometry.light(x, self.light, self.colour, generator) if self.light else x, y
+
+    def metrics(self) -> dict[str, "Metric"]:
+        """How well the masks or boxes agree, see dense_metrics.py."""
+        from refnets.dense_metrics import AveragePrecision, Segmentation  # torchmetrics takes seconds to import
+
+        if isinstance(self.target, Masks):
+            return {"segmentation": Segmentation(self.target.names)}
+        return {"detection": AveragePrecision(self.target.names)}

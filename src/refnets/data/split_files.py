@@ -1,0 +1,108 @@
+"""Which files are of which split: those of its folder, or the last ones of the training split."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from torchvision.datasets.folder import IMG_EXTENSIONS
+
+SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "test": ("test",)}  # and their folders
+EXTENSIONS = (*IMG_EXTENSIONS, ".gif")
+Item = TypeVar("Item")
+Skipped = dict[str, list[str]]  # a reason -> the names of the files
+
+
+def paired_folders(root: Path, images: str, labels: str, option: str, skipped: Skipped) -> dict[str, tuple[Path, Path]]:
+    """The folders with the images and the labels of each split that has both.
+
+    They are `root`/`images` and `root`/`labels`, with the name of the split for "{split}"; without "{split}" all are of
+    the training split. Raises ValueError, in the name of data.`option`, when there is nothing to train on.
+    """
+    if not root.is_dir():
+        raise ValueError(f"data.root={root}: there is no such folder")
+    found = {}
+    for split, names in SPLITS.items():
+        for name in names:
+            pair = tuple(root / pattern.replace("{split}", name) for pattern in (images, labels))
+            if not pair[0].is_dir():
+                continue
+            if not pair[1].is_dir():
+                skipped[f"image without a folder {pair[1]}"] += map(str, _images(pair[0]))
+            elif split in found:
+                raise ValueError(f"{found[split][0]} and {pair[0]} are both the {split} split: rename one of them")
+            else:
+                found[split] = pair
+        if "{split}" not in images:
+            break
+    if "train" not in found:
+        _refuse_layout(root, images, labels, option)
+    return found
+
+
+def images_in(folder: Path, skipped: Skipped, beside: str = "") -> dict[str, Path]:
+    """The images in `folder` by their names without ending, 2 before 10. Files that end in `beside` are none.
+
+    Raises ValueError when there are none, or two of one name.
+    """
+    images: dict[str, Path] = {}
+    for file in sorted(folder.iterdir(), key=natural):
+        if not file.is_file() or file.name.startswith(".") or (beside and file.name.endswith(beside)):
+            continue
+        if file.suffix.lower() not in EXTENSIONS:
+            skipped["file that is no image by its name"].append(str(file))
+        elif file.stem in images:
+            raise ValueError(f"{images[file.stem]} and {file} differ only in their ending: rename or delete one")
+        else:
+            images[file.stem] = file
+    if not images:
+        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)})")
+    return images
+
+
+def lines(file: Path) -> list[str]:
+    """The lines of a text file, without spaces around them. Raises ValueError naming the file when it is no text."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file} is no text in UTF-8 ({error}): make it anew") from error
+    return [line.strip() for line in text.splitlines()]
+
+
+def natural(file: Path) -> tuple[list[str | int], str]:
+    """What to sort names by: their numbers count as numbers, and 1 comes after 01."""
+    return [int(part) if odd % 2 else part for odd, part in enumerate(re.split(r"([0-9]+)", file.name))], file.name
+
+
+def hold_out_last(splits: dict[str, Sequence[Item]], *, test: float, validation: float) -> dict[str, Sequence[Item]]:
+    """The splits, in order, and the last training examples as those of which there are such fractions.
+
+    Neighbours in a stack of slices or in a film look alike, so a random choice would test on what was trained on.
+    Raises ValueError when there is such a split already, or when one would be empty.
+    """
+    for name, fraction in (("test", test), ("validation", validation)):
+        if not fraction:
+            continue
+        if name in splits:
+            raise ValueError(f"data.{name}={fraction}, but there is a {name} split: type data.{name}=0")
+        n = len(splits["train"])
+        kept = n - round(fraction * n)
+        if not 0 < kept < n:
+            raise ValueError(f"data.{name}={fraction} of {n} training images leaves a split without images")
+        splits = splits | {"train": splits["train"][:kept], name: splits["train"][kept:]}
+    return {name: splits[name] for name in SPLITS if name in splits}
+
+
+def _images(folder: Path) -> list[Path]:
+    return [file for file in folder.iterdir() if file.suffix.lower() in EXTENSIONS]
+
+
+def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
+    depths = ("*", "*/*")
+    folders = sorted(str(each.relative_to(root)) for depth in depths for each in root.glob(depth) if each.is_dir())
+    wanted = " and ".join(str(root / pattern.replace("{split}", "train")) for pattern in (images, labels))
+    there = ", ".join(folders[:12]) or "no folders"
+    raise ValueError(
+        f"expected are the folders {wanted}; {root} has {there}. Type where they are, with"
+        f" {{split}} for train, val and test: \"data.images='{{split}}/images'\" \"data.{option}='{{split}}/{option}'\""
+    )

@@ -1,0 +1,109 @@
+"""Images with boxes in the format of Pascal VOC: an XML file for each (Everingham et al. 2010, IJCV 88)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from refnets.config import nearest
+from refnets.data.box_files import BoxFiles, Labels
+from refnets.data.split_files import SPLITS, images_in, lines
+from refnets.data.voc_xml import Annotation, read_annotation
+
+
+@dataclass(kw_only=True)
+class VOC(BoxFiles):
+    """Images in `root`/JPEGImages and an XML file of the same name for each in `root`/Annotations.
+
+    `lists` says which list in `root`/ImageSets/Main is of which split; by default these are train, val and test, as far
+    as they are there. Without that folder all are training images. The corners of boxes are taken as they are, from the
+    left and top edge of the image; VOC itself counts pixels from 1, labelling tools from 0. Objects that are marked as
+    difficult count as others do. An XML file is of the image with its name, whatever it says. See `BoxFiles` for the
+    other arguments.
+    """
+
+    lists: dict[str, str] | None
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of the classes; those found, sorted."""
+        found = (annotation for split in self.annotations.values() for _, annotation in split)
+        return self.classes or sorted({name for annotation in found for name in annotation.names})
+
+    @cached_property
+    def labelled(self) -> dict[str, list[Labels]]:
+        """The labels of each split. Raises ValueError naming the file with a class of another name."""
+        return {name: [self._numbered(*each) for each in split] for name, split in self.annotations.items()}
+
+    @cached_property
+    def annotations(self) -> dict[str, list[tuple[Path, Annotation]]]:
+        """Each image of each split, and what its XML file says."""
+        root = Path(self.root)
+        for folder in (root / "JPEGImages", root / "Annotations"):
+            if not folder.is_dir():
+                raise ValueError(
+                    f"data.root={root}: there is no folder {folder}; expected are {root}/JPEGImages/NAME.jpg,"
+                    f" {root}/Annotations/NAME.xml and maybe {root}/ImageSets/Main/train.txt with a NAME in each line"
+                )
+        images = images_in(root / "JPEGImages", self.skipped_files)
+        files = sorted(root.glob("Annotations/*.xml"))
+        self.skip("XML file without an image, left out", [file for file in files if file.stem not in images])
+        listed = self._listed(images)
+        taken = {name for names in listed.values() for name in names}
+        self.skip("image in none of the lists, left out", [file for name, file in images.items() if name not in taken])
+        return {split: [(images[name], self._read(images[name])) for name in names] for split, names in listed.items()}
+
+    def _listed(self, images: dict[str, Path]) -> dict[str, list[str]]:
+        """The names of the images of each split."""
+        folder = Path(self.root, "ImageSets", "Main")
+        if not folder.is_dir() and self.lists is None:
+            return {"train": list(images)}
+        here = sorted(file.stem for file in folder.glob("*.txt"))
+        lists = self.lists or {split: name for split, names in SPLITS.items() for name in names if name in here}
+        for split, name in lists.items():
+            if split not in SPLITS:
+                raise ValueError(f"data.lists has {split!r}{nearest(split, SPLITS)} (train, validation, test)")
+            if name not in here:
+                raise ValueError(f"data.lists has {name!r}{nearest(name, here)}; {folder} has {', '.join(here)}")
+        if "train" not in lists:
+            raise ValueError(f"{folder} has {', '.join(here)}: say which to train on, as data.lists={{train:trainval}}")
+        listed = {split: _names_in(folder / f"{name}.txt", images) for split, name in lists.items()}
+        _refuse_twice(listed)
+        return listed
+
+    def _read(self, image: Path) -> Annotation:
+        file = Path(self.root, "Annotations", f"{image.stem}.xml")
+        if not file.is_file():
+            raise ValueError(f"{image} has no annotation, {file}")
+        annotation = read_annotation(file)
+        if annotation.filename and image.stem not in (annotation.filename, Path(annotation.filename).stem):
+            self.skip("XML file that says to be of another image; taken for that of its name", [file])
+        return annotation
+
+    def _numbered(self, image: Path, annotation: Annotation) -> Labels:
+        if unknown := [name for name in annotation.names if name not in self.names]:
+            near, there = nearest(unknown[0], self.names), ", ".join(self.names)
+            raise ValueError(f"{annotation.file}: data.classes has no {unknown[0]!r}{near} ({there})")
+        classes = [self.names.index(name) for name in annotation.names]
+        return Labels(image, annotation.file, classes, annotation.corners, annotation.size)
+
+
+def _names_in(file: Path, images: dict[str, Path]) -> list[str]:
+    """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file."""
+    names = []
+    for line in filter(None, lines(file)):
+        name = next((name for name in (line, line.split()[0], Path(line).stem) if name in images), None)
+        if name is None:
+            raise ValueError(f"{file} lists {line}, and there is no such image in JPEGImages")
+        names.append(name)
+    if not names:
+        raise ValueError(f"{file} lists no image")
+    return names
+
+
+def _refuse_twice(listed: dict[str, list[str]]) -> None:
+    split_of: dict[str, str] = {}
+    for split, names in listed.items():
+        for name in names:
+            if name in split_of:
+                raise ValueError(f"{name} is listed twice, for {split_of[name]} and for {split}: see data.lists")
+            split_of[name] = split

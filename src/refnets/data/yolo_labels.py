@@ -1,0 +1,95 @@
+"""Images with boxes in the format of YOLO: a text file for each, and in its lines class, centre, width and height."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from omegaconf import OmegaConf
+
+from refnets.data.box_files import BoxFiles, Labels
+from refnets.data.split_files import images_in, lines, paired_folders
+
+
+@dataclass(kw_only=True)
+class YOLOLabels(BoxFiles):
+    """Images in `root`/`images` and text files of the same names in `root`/`labels`.
+
+    "{split}" stands for train, validation (val, valid) and test; without it all are training images. The names of
+    classes 0, 1 ... are those in data.yaml or classes.txt in `root`, or beside the labels. Boxes are fractions of the
+    image as one looks at it, turned upright if it is stored turned. An image without a text file has no objects. See
+    `BoxFiles` for the other arguments.
+    """
+
+    images: str
+    labels: str
+
+    @cached_property
+    def folders(self) -> dict[str, tuple[Path, Path]]:
+        """Where images and text files of each split are."""
+        return paired_folders(Path(self.root), self.images, self.labels, "labels", self.skipped_files)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of the classes. Raises ValueError when no file has them."""
+        root, labels = Path(self.root), self.folders["train"][1]
+        lists = [folder / "classes.txt" for folder in (root, labels.parent, labels)]
+        if self.classes:
+            return self.classes
+        if (file := root / "data.yaml").is_file():
+            return _names_in(file)
+        if names := [name for file in lists if file.is_file() for name in lines(file) if name]:
+            return names
+        raise ValueError(f"there is no {file} and no {lists[0]}: type the names, as data.classes=[cat,dog]")
+
+    @cached_property
+    def labelled(self) -> dict[str, list[Labels]]:
+        """The labels of each split. Raises ValueError naming the file and the line that is no good."""
+        return {split: self._read(*folders) for split, folders in self.folders.items()}
+
+    def _read(self, images: Path, labels: Path) -> list[Labels]:
+        files = images_in(images, self.skipped_files, beside=".txt")
+        texts = {file.stem: file for file in sorted(labels.glob("*.txt")) if file.name != "classes.txt"}
+        without = [file for name, file in files.items() if name not in texts]
+        if len(without) == len(files):
+            raise ValueError(f"{labels} has no text file for any image in {images}, as {without[0].stem}.txt")
+        self.skip("image without a label file, taken to have no objects", without)
+        single = [file for name, file in texts.items() if name not in files]
+        self.skip("label file without an image, left out", single)
+        return [self._labels(image, texts.get(name)) for name, image in files.items()]
+
+    def _labels(self, image: Path, file: Path | None) -> Labels:
+        said = enumerate(lines(file), 1) if file else ()
+        found = [self._line(f"{file}:{number}", line) for number, line in said if line]
+        centre, size = np.split(np.array([sides for _, sides in found]).reshape(-1, 4), 2, axis=1)  # (k, 2) each
+        boxes = np.column_stack([centre - size / 2, centre + size / 2])
+        return Labels(image, file or image, [number for number, _ in found], boxes, None)
+
+    def _line(self, where: str, line: str) -> tuple[int, list[float]]:
+        """The number of the class, and centre, width and height."""
+        try:
+            number, *sides = map(float, line.split())
+        except ValueError:
+            number, sides = 0.0, []
+        if len(sides) != 4 or not np.isfinite([number, *sides]).all():
+            raise ValueError(f"{where} is {line[:80]!r}, and should be: class centre_x centre_y width height")
+        if number not in range(last := len(self.names)):
+            there = ", ".join(self.names)
+            raise ValueError(f"{where} has class {number:g}, and there are 0 to {last - 1} ({there}): see data.classes")
+        if max(sides) > 2:
+            raise ValueError(f"{where} has {max(sides):g}: should be fractions of width and height, not pixels")
+        return int(number), sides
+
+
+def _names_in(file: Path) -> list[str]:
+    """The names in a YAML file: a list, or numbers and their names."""
+    try:
+        names: Any = OmegaConf.to_container(OmegaConf.load(file))["names"]
+    except Exception as error:  # YAML and OmegaConf have errors of their own
+        raise ValueError(f"{file} has no names that can be read ({error}): type data.classes=[cat,dog]") from error
+    if isinstance(names, dict) and sorted(names) == list(range(len(names))):
+        names = [names[number] for number in range(len(names))]
+    if not isinstance(names, list) or not names:
+        raise ValueError(f"{file} has names: {names}, and should have a list, or 0: cat, 1: dog ...")
+    return [str(name) for name in names]

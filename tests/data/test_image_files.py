@@ -1,0 +1,127 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from refnets.data.image_files import fit, fit_mask, fitted, load, open_image, read_image
+from refnets.data.target import IGNORED
+
+PIXELS = np.random.default_rng(0).integers(256, size=(5, 6, 3), dtype=np.uint8)
+
+
+def save(path, image=PIXELS, **options):
+    Image.fromarray(image).save(path, **options)
+    return path
+
+
+def turned(path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return save(path, exif=exif)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "LA", "PA", "CMYK"])
+def test_images_of_all_modes_become_rgb(tmp_path, mode):
+    image = Image.fromarray(PIXELS).convert(mode if mode != "PA" else "P").convert(mode)
+    image.save(path := tmp_path / ("a.tiff" if mode in ("CMYK", "PA") else "a.png"))
+    read = read_image(path)
+    assert (read.mode, read.size) == ("RGB", (6, 5))
+    assert np.array_equal(np.array(read), np.array(Image.open(path).convert("RGB")))
+
+
+@pytest.mark.parametrize(("written", "name"), [("PNG", "a.jpg"), ("JPEG", "a.png"), ("BMP", "a.tif")])
+def test_an_ending_may_lie(tmp_path, written, name):
+    assert read_image(save(tmp_path / name, format=written)).size == (6, 5)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_images_are_turned_upright(tmp_path, orientation):
+    upright = open_image(turned(tmp_path / "a.png", orientation))
+    assert upright.orientation == orientation
+    assert upright.image.size == ((5, 6) if orientation >= 5 else (6, 5))
+    if orientation == 6:  # stored as a camera that was held upright does
+        assert np.array_equal(np.array(upright.image), np.rot90(PIXELS, -1))
+
+
+@pytest.mark.parametrize("orientation", [0, 9])
+def test_an_orientation_that_there_is_not_is_none(tmp_path, orientation):
+    assert open_image(turned(tmp_path / "a.png", orientation)).orientation == 1
+
+
+def test_more_than_8_bits_are_refused(tmp_path):
+    path = save(tmp_path / "a.png", np.zeros((5, 6), dtype=np.uint16))
+    with pytest.raises(ValueError, match=r"a.png has more than 8 bits a channel \(mode I;16\): convert it to 8"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no image"])
+def test_what_is_no_image_is_named(tmp_path, content):
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(ValueError, match="a.png cannot be read as an image .*: replace or delete it"):
+        read_image(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_a_file_that_was_cut_is_named(tmp_path, name):
+    path = save(tmp_path / name)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ValueError, match=f"{name} cannot be read as an image"):
+        read_image(path)
+
+
+def test_a_stack_in_one_file_is_refused(tmp_path):
+    page = Image.fromarray(PIXELS)
+    page.save(tmp_path / "a.tif", save_all=True, append_images=[page, page])
+    with pytest.raises(ValueError, match="a.tif holds 3 images: make each of them a file of its own"):
+        read_image(tmp_path / "a.tif")
+
+
+def test_an_image_is_fitted_at_the_top_left_with_its_proportions():
+    canvas, scale = fit(Image.new("RGB", (40, 10), (200, 0, 0)), (20, 20))
+    pixels = np.array(canvas)
+    assert (canvas.size, scale) == ((20, 20), 0.5)
+    assert (pixels[:5] == (200, 0, 0)).all()
+    assert (pixels[5:] == 128).all()
+
+
+def test_a_position_divided_by_the_scale_is_that_in_the_image():
+    pixels = np.zeros((30, 50, 3), np.uint8)
+    pixels[12:15, 33:36] = 255
+    canvas, scale = fit(Image.fromarray(pixels), (120, 150))
+    middle = np.argwhere(np.array(canvas)[..., 0] > 200).mean(0) + 0.5
+    assert middle / scale == pytest.approx([13.5, 34.5], abs=0.1)
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 10), (10, 40), (7, 3), (1000, 1)])
+def test_the_size_of_a_fitted_image_is_known_beforehand(width, height):
+    canvas, _ = fit(Image.new("RGB", (width, height)), (20, 24))
+    black = (np.array(canvas) == 0).all(2)
+    assert (black.any(0).sum(), black.any(1).sum()) == fitted(width, height, (20, 24))
+
+
+def test_a_mask_is_fitted_as_its_image_without_new_values():
+    mask = np.random.default_rng(0).integers(3, size=(10, 40), dtype=np.uint8)
+    canvas = fit_mask(mask, (20, 20))
+    assert np.array_equal(canvas[:5], mask[1::2, 1::2])
+    assert (canvas[5:] == IGNORED).all()
+
+
+def test_images_of_one_size_are_loaded_as_they_are(tmp_path):
+    files = save(tmp_path / "a.png"), save(tmp_path / "b.png", PIXELS[:, ::-1])
+    loaded = load(files, files[0], None)
+    assert torch.equal(loaded.x[1].permute(1, 2, 0), torch.from_numpy(PIXELS[:, ::-1].copy()))
+    assert (loaded.sizes, loaded.orientations) == ([(6, 5)] * 2, [1, 1])
+
+
+def test_images_of_another_size_are_refused_with_what_to_type(tmp_path):
+    files = save(tmp_path / "a.png"), save(tmp_path / "b.png", PIXELS[:4])
+    message = r"b.png has 6 x 4 pixels, .*a.png 6 x 5; to fit all into one size, type data.size=\[5,6\]"
+    with pytest.raises(ValueError, match=message):
+        load(files, files[0], None)
+
+
+def test_images_of_all_sizes_are_fitted_into_one(tmp_path):
+    files = save(tmp_path / "a.png"), turned(tmp_path / "b.jpg", 6)
+    loaded = load(files, files[0], (8, 8))
+    assert loaded.x.shape == (2, 3, 8, 8)
+    assert (loaded.sizes, loaded.orientations) == ([(6, 5), (5, 6)], [1, 6])

@@ -1,0 +1,295 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from refnets.check import check
+from refnets.data.target import IGNORED
+from refnets.train import train
+
+MASK = np.random.default_rng(1).integers(3, size=(5, 6), dtype=np.uint8)  # classes 0, 1, 2
+COLOURS = np.array([[0, 0, 0], [255, 128, 0], [255, 255, 255]], np.uint8)
+THREE = "data.classes=[sky,road,car]"
+
+
+def write(path, pixels, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)).save(path, **options)
+    return path
+
+
+def image(number=0):
+    return np.random.default_rng(number).integers(256, size=(5, 6, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """train, with images and masks of 0, 2 and 10, and test, with one of each; of classes 0, 1 and 2."""
+    root = tmp_path / "street"
+    for split, numbers in (("train", (0, 2, 10)), ("test", (7,))):
+        for number in numbers:
+            write(root / split / "images" / f"{number}.jpg", image(number))
+            write(root / split / "masks" / f"{number}.png", np.roll(MASK, number, 0))
+    return root
+
+
+@pytest.fixture
+def folder(dataset, root):
+    return lambda *overrides: dataset("mask_folder", f"data.root={root}", THREE, *overrides)
+
+
+def masks_of(data, split="train"):
+    return data.splits[split].y.numpy()
+
+
+def test_splits_are_the_folders_in_the_order_of_numbers(folder):
+    data = folder()
+    assert {name: tuple(split.x.shape) for name, split in data.splits.items()} == {
+        "train": (3, 3, 5, 6),
+        "test": (1, 3, 5, 6),
+    }
+    assert data.splits["train"].y.dtype == torch.uint8
+    assert np.array_equal(masks_of(data), [np.roll(MASK, number, 0) for number in (0, 2, 10)])
+    assert (data.target.names, data.input_shape) == (("sky", "road", "car"), (3, 5, 6))
+    assert data.skipped == {}
+
+
+def test_other_layouts_are_typed(folder, root):
+    for split in ("train", "test"):
+        (root / split / "masks").rename(root / f"{split}annot")
+        (root / split / "images").rename(root / f"{split}_")
+    data = folder("data.images='{split}_'", "data.masks='{split}annot'")
+    assert {name: len(split.x) for name, split in data.splits.items()} == {"train": 3, "test": 1}
+
+
+def test_without_folders_the_last_images_are_held_out(folder):
+    data = folder("data.images=train/images", "data.masks=train/masks", "data.test=0.34", "data.validation=0.5")
+    assert np.array_equal(masks_of(data, "test")[0], np.roll(MASK, 10, 0))
+    assert np.array_equal(masks_of(data, "validation")[0], np.roll(MASK, 2, 0))
+
+
+def test_a_name_may_have_a_suffix(folder, root):
+    for file in root.glob("*/masks/*"):
+        file.rename(file.with_stem(file.stem + "_L"))
+    assert np.array_equal(masks_of(folder("data.mask_suffix=_L"))[0], MASK)
+
+
+def test_images_and_masks_may_be_in_one_folder(folder, root):
+    for file in root.glob("*/masks/*"):
+        file.rename(file.parents[1] / "images" / f"{file.stem}_mask.png")
+    data = folder("data.masks='{split}/images'", "data.mask_suffix=_mask")
+    assert data.splits["train"].x.shape == (3, 3, 5, 6)
+    assert np.array_equal(masks_of(data)[0], MASK)
+
+
+STORED = {
+    "palette": lambda: _palette(MASK),
+    "three equal channels": lambda: Image.fromarray(MASK).convert("RGB"),
+    "opaque": lambda: Image.fromarray(MASK).convert("RGBA"),
+    "grey with opacity": lambda: Image.fromarray(MASK).convert("LA"),
+    "16 bits": lambda: Image.fromarray(MASK.astype(np.uint16)),
+    "32 bits": lambda: Image.fromarray(MASK.astype(np.int32)),
+    "numbers with a point": lambda: Image.fromarray(MASK.astype(np.float32)),
+}
+
+
+def _palette(numbers):
+    picture = Image.fromarray(numbers)
+    picture.putpalette([9, 9, 9, 200, 30, 30, 0, 0, 250])
+    return picture
+
+
+@pytest.mark.parametrize("how", STORED)
+def test_masks_are_read_however_they_are_stored(folder, root, how):
+    (root / "train/masks/0.png").unlink()
+    write(root / "train/masks/0.tif", STORED[how]())
+    assert np.array_equal(masks_of(folder())[0], MASK)
+
+
+def test_an_ending_may_lie(folder, root):
+    write(root / "train/masks/0.png", Image.fromarray(MASK), format="BMP")
+    assert np.array_equal(masks_of(folder())[0], MASK)
+
+
+def _binary(root, values):
+    for file in root.glob("*/masks/*"):
+        write(file, np.array(values, np.uint8)[(np.array(Image.open(file)) > 0).astype(int)])
+
+
+TWO = "data.classes=[membrane,cell]"
+
+
+@pytest.mark.parametrize("values", [(0, 1), (0, 255)])
+def test_masks_of_two_classes_may_have_0_and_255(folder, root, values):
+    _binary(root, values)
+    data = folder(TWO)
+    assert np.array_equal(masks_of(data)[0], MASK > 0)
+    told = {"mask of values 0 and 255, read as 0 and 1": 4} if values[1] == 255 else {}
+    assert data.skipped == told
+
+
+def test_masks_of_bits_are_of_two_classes(folder, root):
+    for file in root.glob("*/masks/*"):
+        write(file, Image.fromarray(np.array(Image.open(file)) > 0))
+    assert np.array_equal(masks_of(folder(TWO))[0], MASK > 0)
+
+
+def test_of_masks_of_two_classes_255_may_be_ignored(folder, root):
+    _binary(root, (0, 255))
+    data = folder(TWO, "data.ignore=255")
+    assert np.array_equal(masks_of(data)[0], np.where(MASK > 0, IGNORED, 0))
+
+
+def test_255_is_not_class_1_where_another_mask_has_a_1(folder, root):
+    _binary(root, (0, 255))
+    write(root / "test/masks/7.png", np.ones((5, 6), np.uint8))
+    with pytest.raises(ValueError, match="train/masks/0.png has pixels of the value 255; the classes have 0, 1,"):
+        _ = folder(TWO).splits
+
+
+def test_jpeg_masks_of_two_classes_are_rounded_and_told(folder, root):
+    for file in root.glob("*/masks/*"):
+        pixels = np.zeros((5, 6), np.uint8)
+        pixels[:, 3:] = 255
+        write(file, pixels, format="JPEG", quality=60)
+    data = folder(TWO)
+    assert (masks_of(data) == [0, 0, 0, 1, 1, 1]).all()
+    assert data.skipped["mask stored as JPEG, its values rounded to 0 and 255"] == 4
+
+
+def test_values_say_the_class(folder, root):
+    for file in root.glob("*/masks/*"):
+        write(file, np.array([70, 1000, 0], np.uint16)[np.array(Image.open(file))])
+    assert np.array_equal(masks_of(folder("data.values=[70,1000,0]"))[0], MASK)
+
+
+def test_colours_say_the_class(folder, root):
+    for file in root.glob("*/masks/*"):
+        write(file, COLOURS[np.array(Image.open(file))])
+    write(root / "test/masks/7.png", np.full((5, 6), 255, np.uint8))  # white, but grey
+    data = folder("data.values=['#000000','#FF8000','#ffffff']")
+    assert np.array_equal(masks_of(data)[0], MASK)
+    assert (masks_of(data, "test") == 2).all()
+
+
+def test_a_colour_is_ignored(folder, root):
+    for file in root.glob("*/masks/*"):
+        write(file, COLOURS[np.array(Image.open(file))])
+    data = folder(TWO, "data.values=['#ff8000','#ffffff']", "data.ignore='#000000'")
+    assert np.array_equal(masks_of(data)[0], np.array([IGNORED, 0, 1])[MASK])
+
+
+def test_a_value_is_ignored(folder):
+    data = folder(TWO, "data.ignore=2")
+    assert np.array_equal(masks_of(data)[0], np.where(MASK == 2, IGNORED, MASK))
+
+
+def test_images_of_all_sizes_are_fitted_with_their_masks(folder, root):
+    write(root / "train/images/2.jpg", np.zeros((10, 3, 3), np.uint8))
+    write(root / "train/masks/2.png", np.ones((10, 3), np.uint8))
+    data = folder("data.size=[5,6]")
+    x, y = data.splits["train"]
+    assert np.array_equal(y[0], MASK)
+    assert (y[1, :, :2] == 1).all()
+    assert (y[1, :, 2:] == IGNORED).all()
+    assert ((x[1] == 128).all(0) == (y[1] == IGNORED)).all()
+
+
+def test_image_and_mask_are_turned_upright(folder, root):
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    write(root / "train/masks/0.png", Image.fromarray(MASK).rotate(180), exif=exif)
+    assert np.array_equal(masks_of(folder())[0], MASK)
+
+
+def test_input_shape_is_known_from_the_size(folder, root):
+    assert folder("data.root=nowhere", "data.size=[5,6]").input_shape == (3, 5, 6)
+
+
+BROKEN = {
+    "no mask": (lambda r: (r / "train/masks/2.png").unlink(), r"images/2.jpg has no mask: expected is .*/2\.\*;"),
+    "other names": (
+        lambda r: [each.rename(each.with_stem(f"{each.stem}_L")) for each in r.glob("train/masks/*")],
+        r"images/0.jpg has no mask, as 2 others: .*; if all masks have longer names, type the rest, as data.mask_",
+    ),
+    "no image": (lambda r: (r / "train/images/2.jpg").unlink(), "masks/2.png is the mask of no image"),
+    "damaged image": (lambda r: (r / "test/images/7.jpg").write_bytes(b"1"), "images/7.jpg cannot be read"),
+    "damaged mask": (lambda r: (r / "test/masks/7.png").write_bytes(b"1"), "masks/7.png cannot be read"),
+    "another size": (
+        lambda r: write(r / "train/masks/2.png", MASK[:4]),
+        "masks/2.png has 6 x 4 pixels, and its image .*images/2.jpg 6 x 5",
+    ),
+    "images of two sizes": (
+        lambda r: write(r / "train/images/10.jpg", image()[:4]),
+        r"images/10.jpg has 6 x 4 pixels, .*images/0.jpg 6 x 5; .* type data.size=\[5,6\]",
+    ),
+    "a value of no class": (
+        lambda r: write(r / "train/masks/2.png", MASK + 9),
+        r"masks/2.png has pixels of the value \d+; the classes have 0, 1, 2, this file 9, 10, 11. If such pixels are"
+        r' not to count, type "data.ignore=\d+"; else .*data.values=',
+    ),
+    "a JPEG": (
+        lambda r: write(r / "train/masks/2.png", MASK * 100, format="JPEG"),
+        "masks/2.png has pixels of the value .*; it is a JPEG, which changes values: save masks as PNG",
+    ),
+    "colours": (
+        lambda r: write(r / "train/masks/2.png", COLOURS[MASK]),
+        "masks/2.png has pixels of the colour '#ff8000': type the colours of all classes, .data.values=.'#000000','#ff",
+    ),
+    "fractions": (
+        lambda r: (
+            (r / "train/masks/2.png").unlink(),
+            write(r / "train/masks/2.tif", MASK.astype(np.float32) / 2),
+        ),
+        "masks/2.tif has fractions for pixels",
+    ),
+    "16 bits in an image": (
+        lambda r: write(r / "train/images/2.jpg", MASK.astype(np.uint16), format="PNG"),
+        "images/2.jpg has more than 8 bits a channel",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_wrong_is_named(folder, root, what):
+    damage, message = BROKEN[what]
+    damage(root)
+    with pytest.raises(ValueError, match=message):
+        _ = folder().splits
+
+
+def test_a_colour_of_no_class_is_named(folder, root):
+    for file in root.glob("*/masks/*"):
+        write(file, COLOURS[np.array(Image.open(file))])
+    with pytest.raises(
+        ValueError, match=r"0.png has pixels of the value '#ff(8000|ffff)'; the classes have '#000000', '#fffff1'"
+    ):
+        _ = folder(TWO, "data.values=['#000000','#fffff1']").splits
+
+
+OPTIONS = {
+    "data.values=[0,1]": "data.values has 2 values for the 3 names in data.classes",
+    "data.values=[0,1,1]": "1 is the value of two classes, or of one and data.ignore",
+    "data.ignore=0": "0 is the value of two classes, or of one and data.ignore: see data.values",
+    "data.values=['#000000',1,2]": "should all be integers, or all colours",
+    "data.classes=[a,a]": "data.classes=.*: should be up to 255 different names",
+    "data.test=0.5": "data.test=0.5, but there is a test split: type data.test=0",
+    "data.values=[red,green,blue]": "'red' is no value of pixels: should be an integer from 0 on, or a colour",
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_a_wrong_option_is_named(folder, option):
+    with pytest.raises(ValueError, match=OPTIONS[option]):
+        _ = folder(option).splits
+
+
+def test_one_class_is_too_few(job):
+    with pytest.raises(ValueError, match=r"data.classes=\['cell'\]: .*at least 2"):
+        check(job("data=mask_folder", "data.classes=[cell]")[0])
+
+
+def test_a_network_is_trained_on_them(job, root):
+    options = "steps=1", "eval_every=1", "logger=none", "model.depth=1", "model.width=2"
+    run = train(*job("experiment=shapes_unet", "data=mask_folder", f"data.root={root}", THREE, *options))
+    assert run.result["data"]["target"]["names"] == ["sky", "road", "car"]

@@ -1,0 +1,195 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+LINES = {
+    ("train", "1"): "1 0.375 0.5 0.25 0.5\n0 0.5 0.5 1 1\n",
+    ("train", "2"): "",
+    ("train", "10"): "0 0.25 0.25 0.5 0.5\n",
+    ("val", "3"): "1 0.5 0.5 0.5 0.5",
+}
+
+
+def picture(file, size=(40, 20), **options):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.zeros((size[1], size[0], 3), np.uint8)).save(file, **options)
+
+
+def label(root, name, text, split="train"):
+    file = root / "labels" / split / f"{name}.txt"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Images of 40 x 20 pixels: 1, 2 and 10 for training, 3 for validation; classes cat and dog."""
+    root = tmp_path / "pets"
+    for (split, name), text in LINES.items():
+        picture(root / "images" / split / f"{name}.jpg")
+        label(root, name, text, split)
+    (root / "data.yaml").write_text("train: ../images\nnc: 2\nnames: [cat, dog]\n")
+    return root
+
+
+@pytest.fixture
+def yolo(dataset, root):
+    return lambda *overrides: dataset("yolo_labels", f"data.root={root}", *overrides)
+
+
+def rows(data, index=0, split="train"):
+    y = data.splits[split].y[index]
+    return [[round(value, 5) for value in row] for row in y[y[:, 0] >= 0].tolist()]
+
+
+def test_boxes_are_sides_and_classes_have_names(yolo):
+    data = yolo()
+    x, y = data.splits["train"]
+    assert (x.dtype, tuple(x.shape), data.input_shape) == (torch.uint8, (3, 3, 20, 40), (3, 20, 40))
+    assert (y.dtype, tuple(y.shape)) == (torch.float32, (3, 2, 5))
+    assert data.target.names == ("cat", "dog")
+    assert rows(data) == [[1, 0.25, 0.25, 0.5, 0.75], [0, 0, 0, 1, 1]]
+    assert rows(data, 2) == [[0, 0, 0, 0.5, 0.5]]
+    assert rows(data, split="validation") == [[1, 0.25, 0.25, 0.75, 0.75]]
+    assert data.skipped == {}
+
+
+def test_an_image_without_objects_is_kept(yolo):
+    assert rows(yolo(), 1) == []
+
+
+def test_an_image_without_label_file_has_no_objects_and_is_told(yolo, root):
+    (root / "labels/train/1.txt").unlink()
+    data = yolo()
+    assert rows(data) == []
+    assert data.skipped == {"image without a label file, taken to have no objects": 1}
+    assert data.skipped_files["image without a label file, taken to have no objects"] == [
+        str(root / "images/train/1.jpg")
+    ]
+
+
+def test_a_label_file_without_image_is_told(yolo, root):
+    label(root, "99", "")
+    data = yolo()
+    _ = data.splits
+    assert data.skipped == {"label file without an image, left out": 1}
+
+
+def test_names_may_be_numbered(yolo, root):
+    (root / "data.yaml").write_text("names:\n  1: dog\n  0: cat\n")
+    assert yolo().target.names == ("cat", "dog")
+
+
+@pytest.mark.parametrize("place", ["classes.txt", "labels/classes.txt", "labels/train/classes.txt"])
+def test_names_may_be_in_a_text_file(yolo, root, place):
+    (root / "data.yaml").unlink()
+    (root / place).write_text("cat\ndog\n\n")
+    data = yolo()
+    assert data.target.names == ("cat", "dog")
+    assert len(data.splits["train"].x) == 3
+    assert data.skipped == {}
+
+
+def test_names_may_be_typed(yolo, root):
+    (root / "data.yaml").unlink()
+    assert yolo("data.classes=[a,b,c]").target.names == ("a", "b", "c")
+
+
+def test_other_layouts_are_typed(yolo, root):
+    for split in ("train", "val"):
+        for kind in ("images", "labels"):
+            (root / kind / split).rename(root / f"{split}_{kind}")
+    data = yolo("data.images='{split}_images'", "data.labels='{split}_labels'")
+    assert {name: len(split.x) for name, split in data.splits.items()} == {"train": 3, "validation": 1}
+
+
+def test_images_and_labels_may_be_in_one_folder(yolo, root):
+    for file in root.glob("labels/*/*"):
+        file.rename(root / "images" / file.parent.name / file.name)
+    data = yolo("data.labels='images/{split}'")
+    assert rows(data, 2) == [[0, 0, 0, 0.5, 0.5]]
+    assert data.skipped == {}
+
+
+def test_without_folders_the_last_images_are_held_out(yolo):
+    data = yolo("data.images=images/train", "data.labels=labels/train", "data.test=0.34")
+    assert rows(data, split="test") == [[0, 0, 0, 0.5, 0.5]]
+
+
+def test_boxes_are_of_the_fitted_image(yolo):
+    assert rows(yolo("data.size=[40,40]"))[0] == [1, 0.25, 0.125, 0.5, 0.375]
+
+
+def test_boxes_are_of_the_image_as_it_is_looked_at(yolo, root):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture(root / "images/train/1.jpg", (20, 40), exif=exif)
+    data = yolo()
+    assert data.splits["train"].x.shape == (3, 3, 20, 40)
+    assert rows(data)[0] == [1, 0.25, 0.25, 0.5, 0.75]
+
+
+def test_boxes_without_area_or_outside_are_left_out_and_told(yolo, root):
+    label(root, "1", "0 0.5 0.5 0 0.2\n0 1.2 0.5 0.2 0.2\n0 0 0.5 0.5 0.5\n1 0.5 0.5 1.0001 1\n")
+    data = yolo()
+    assert rows(data) == [[0, 0, 0.25, 0.25, 0.75], [1, 0, 0, 1, 1]]
+    assert data.skipped == {
+        "box without area, left out": 1,
+        "box outside of its image, left out": 1,
+        "box partly outside of its image, cut": 1,
+    }
+
+
+BAD_LINES = {
+    "0 0.5 0.5 0.2": "and should be: class centre_x centre_y width height",
+    "cat 0.5 0.5 0.2 0.2": "and should be: class",
+    "0 0.5 0.5 0.2 nan": "and should be: class",
+    "0 0.1 0.1 0.5 0.1 0.5 0.5": "and should be: class",
+    "2 0.5 0.5 0.2 0.2": r"has class 2, and there are 0 to 1 \(cat, dog\): see data.classes",
+    "-1 0.5 0.5 0.2 0.2": "has class -1, and there are 0 to 1",
+    "0.5 0.5 0.5 0.2 0.2": "has class 0.5, and there are 0 to 1",
+    "0 20 10 8 8": "has 20: should be fractions of width and height, not pixels",
+}
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_a_line_that_is_wrong_is_named(yolo, root, line):
+    label(root, "10", f"0 0.5 0.5 0.2 0.2\n{line}\n")
+    with pytest.raises(ValueError, match=rf"labels/train/10.txt:2 .*{BAD_LINES[line]}"):
+        _ = yolo().splits
+
+
+BROKEN = {
+    "no names": (
+        lambda r: (r / "data.yaml").unlink(),
+        r"there is no .*data.yaml and no .*classes.txt: type the names, as ",
+    ),
+    "no YAML": (lambda r: (r / "data.yaml").write_text("names: [a"), "data.yaml has no names that can be read"),
+    "other YAML": (lambda r: (r / "data.yaml").write_text("nc: 2"), "data.yaml has no names that can be read"),
+    "names with gaps": (
+        lambda r: (r / "data.yaml").write_text("names: {0: a, 2: b}"),
+        "data.yaml has names: .*0: cat, 1:",
+    ),
+    "a binary file": (lambda r: (r / "labels/train/1.txt").write_bytes(b"\xff\xfe"), "1.txt is no text in UTF-8"),
+    "other names": (
+        lambda r: [file.rename(file.with_stem(f"{file.stem}_")) for file in r.glob("labels/train/*")],
+        "labels/train has no text file for any image in .*images/train, as 1.txt",
+    ),
+    "no objects": (
+        lambda r: [label(r, name, "") for _, name in LINES],
+        "the 3 training images have no objects",
+    ),
+    "no labels": (
+        lambda r: (r / "labels").rename(r / "label"),
+        r"expected are the folders .*images/train and .*labels/train; .*\"data.labels='\{split\}/labels'\"",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_wrong_is_named(yolo, root, what):
+    damage, message = BROKEN[what]
+    damage(root)
+    with pytest.raises(ValueError, match=message):
+        _ = yolo().splits
