@@ -1,0 +1,92 @@
+"""What a detector says of every cell of its grid, and which of its boxes remain (book fig 10.18)."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor, nn
+
+from refnets.figures import style
+from refnets.overlay import color, objects
+from refnets.runs import Run
+from refnets.verdict import Number
+
+
+def draw(
+    runs: dict[str, list[Run]],
+    *,
+    network: Callable[..., nn.Module] | None,
+    input_shape: tuple[int, int, int],
+    num_outputs: int,
+    image: int,
+) -> tuple[Figure, dict[str, Number]]:
+    """One test image: a the likeliest class of each cell, b all boxes, as thick as they are sure, c those that remain.
+
+    Shown is what the first of the runs says; the numbers are of all of them, and of the published `network`, if any.
+    """
+    (group,) = runs.values()
+    run, names = group[0], group[0].signature.target.names
+    x = run.data().splits["test"].x[image : image + 1]
+    with torch.no_grad():
+        output, loss = run.model()(x), run.loss()
+    grid = loss.grid(output)
+    picture, axes = style.panels(3)
+    for letter, ax, name in zip("abc", axes, ("class of each cell", "all boxes", "after suppression"), strict=True):
+        ax.imshow(x[0].permute(1, 2, 0).numpy(), extent=(0, 1, 1, 0), interpolation="nearest")
+        ax.set(xlim=(0, 1), ylim=(1, 0))
+        ax.axis("off")
+        style.title(ax, letter, name)
+    _draw_cells(axes[0], grid.classes[0])
+    confidences = grid.confidence[0].flatten().clamp(0, 1).tolist()
+    for confidence, sides in zip(confidences, grid.boxes[0].flatten(0, 2).tolist(), strict=True):
+        _frame(axes[1], sides, style.INK, 3 * confidence)
+    for number, score, *sides in objects(loss.predict(output)[0]).tolist():
+        name, shade = names[int(number)], color(int(number))
+        _frame(axes[2], sides, shade, 2)
+        axes[2].text(*sides[:2], f"{name} {score:.2f}", color=shade, fontsize=7, va="bottom", fontweight="bold")
+    numbers = {"boxes_per_image": Number("", [len(confidences)])} | measure(group)
+    return picture, numbers | (_measure_network(network, input_shape, num_outputs) if network else {})
+
+
+def measure(runs: Sequence[Run]) -> dict[str, Number]:
+    """Average precision on the test split, minutes of training and parameters."""
+    final = [run.result["final"] for run in runs]
+    columns = [key for key in final[0] if key.startswith("test_") and key != "test_loss"]
+    numbers = {key: Number("", [row[key] for row in final]) for key in columns}
+    numbers["minutes"] = Number("min", [run.result["seconds"] / 60 for run in runs])
+    return numbers | {"parameters": Number("", [run.result["parameters"] for run in runs])}
+
+
+def _draw_cells(ax: Axes, classes: Tensor) -> None:
+    """The grid, each cell in the colour of its likeliest class; `classes` (rows, columns, K)."""
+    rows, columns = classes.shape[:2]
+    for row, column in torch.cartesian_prod(torch.arange(rows), torch.arange(columns)).tolist():
+        shade = color(int(classes[row, column].argmax()))
+        at, size = (column / columns, row / rows), (1 / columns, 1 / rows)
+        ax.add_patch(Rectangle(at, *size, facecolor=shade, alpha=0.45, edgecolor="white", linewidth=0.5))
+
+
+def _frame(ax: Axes, sides: Sequence[float], shade: str, linewidth: float) -> None:
+    left, top, right, bottom = sides
+    at, size = (left, top), (right - left, bottom - top)
+    ax.add_patch(Rectangle(at, *size, fill=False, edgecolor=shade, linewidth=linewidth))
+
+
+def _measure_network(
+    network: Callable[..., nn.Module], input_shape: tuple[int, int, int], num_outputs: int
+) -> dict[str, Number]:
+    """Of the published network: the shape of its output, its convolutions and parameters."""
+    with torch.device("meta"):
+        published = network(input_shape, num_outputs)
+        _, outputs, rows, columns = published(torch.empty(1, *input_shape)).shape
+    convolutions = [layer for layer in published.modules() if isinstance(layer, nn.Conv2d)]
+    numbers = {"published_outputs_per_cell": outputs, "published_rows": rows, "published_columns": columns}
+    numbers |= {"published_convolutions": len(convolutions)}
+    for name, module in (
+        ("published_parameters_of_convolutions", published.stages),
+        ("published_parameters", published),
+    ):
+        numbers[name] = sum(parameter.numel() for parameter in module.parameters())
+    return {name: Number("", [value]) for name, value in numbers.items()}

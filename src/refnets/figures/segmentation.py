@@ -1,0 +1,73 @@
+"""Images, their true masks and what a network says of their pixels (book figs 10.19 and 11.10)."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+from torch import Tensor, nn
+
+from refnets.figures import map_sizes, style
+from refnets.overlay import color, painted
+from refnets.runs import Run
+from refnets.verdict import Number
+
+
+def draw(
+    runs: dict[str, list[Run]],
+    *,
+    network: Callable[..., nn.Module] | None,
+    input_shape: tuple[int, int, int],
+    num_outputs: int,
+    images: list[int],
+) -> tuple[Figure, dict[str, Number]]:
+    """Panel a: the maps of the published `network`, if one is given. Then a row for each of the test `images`.
+
+    Shown is what the first of the runs says; the numbers are of all of them.
+    """
+    (group,) = runs.values()
+    numbers = measure(group)
+    picture = Figure(figsize=(6.3, (2.0 if network else 0) + 1.9 * len(images)))
+    grid = GridSpec(len(images) + bool(network), 3, picture, height_ratios=[1.15] * bool(network) + [1] * len(images))
+    if network:
+        with torch.device("meta"):
+            groups = map_sizes.trace(published := network(input_shape, num_outputs), input_shape)
+        map_sizes.draw(ax := picture.add_subplot(grid[0, :]), groups)
+        style.title(ax, "a", "channels above, rows × columns below the maps")
+        numbers |= map_sizes.measure(groups)
+        numbers["published_parameters"] = Number("", [sum(each.numel() for each in published.parameters())])
+    _draw_images(picture, grid, group[0], images)
+    return picture, numbers
+
+
+def measure(runs: Sequence[Run]) -> dict[str, Number]:
+    """What the last evaluation says of the test split: intersection over union, of all classes and of each."""
+    final = [run.result["final"] for run in runs]
+    columns = [key for key in final[0] if key.startswith("test_") and key != "test_loss"]
+    numbers = {key: Number("", [row[key] for row in final]) for key in columns}
+    numbers["minutes"] = Number("min", [run.result["seconds"] / 60 for run in runs])
+    return numbers | {"parameters": Number("", [run.result["parameters"] for run in runs])}
+
+
+def _draw_images(picture: Figure, grid: GridSpec, run: Run, images: Sequence[int]) -> None:
+    x, y = (part[images] for part in run.data().splits["test"])
+    with torch.no_grad():
+        predicted = run.loss().predict(run.model()(x))
+    target, first = run.signature.target, grid.nrows - len(images)
+    for row, (image, truth, said) in enumerate(zip(x, y, predicted, strict=True)):
+        panels = image, painted(image, truth, target), painted(image, said, target)
+        for column, (panel, name) in enumerate(zip(panels, ("image", "truth", "network"), strict=True)):
+            ax = picture.add_subplot(grid[first + row, column])
+            ax.imshow(_pixels(panel), interpolation="nearest")
+            ax.axis("off")
+            if row == 0:
+                style.title(ax, "bcd"[column] if first else "abc"[column], name)
+    seen = np.unique(np.concatenate([y.flatten(), predicted.flatten()]))
+    names = [(target.names[number], color(number)) for number in seen if number < len(target.names)]
+    for place, (name, shade) in enumerate(names):  # one line: the classes in their colours
+        picture.text(0.02 + place / max(6, len(names)), 0, name, color=shade, fontsize=8, va="top", fontweight="bold")
+
+
+def _pixels(image: Tensor) -> np.ndarray:
+    return image.permute(1, 2, 0).numpy()  # (height, width, 3)

@@ -1,0 +1,57 @@
+import pytest
+import torch
+from torch import nn
+
+from refnets.check import build
+from refnets.data.batches import Split
+from refnets.data.target import Boxes
+from refnets.figures import detection
+
+
+class Cells(nn.Module):
+    """A network that sees a disc in the upper left one of 2 x 2 cells, whatever the image."""
+
+    def forward(self, x):
+        output = torch.zeros(len(x), 7, 2, 2)
+        output[:, :, 0, 0] = torch.tensor(
+            [0.5, 0.5, 0.5, 0.5, 0.9, 1.0, 0.0]
+        )  # x, y, roots of sides, confidence, classes
+        output[:, 6, 1, 1] = 1.0
+        return output
+
+
+@pytest.fixture
+def run(known_run, job):
+    made = known_run(final={"test_loss": 1.0, "test_ap50": 0.5}, model=Cells())
+    made.result |= {"seconds": 120.0, "parameters": 3}
+    split = Split(torch.zeros(1, 3, 8, 8, dtype=torch.uint8), torch.full((1, 1, 5), -1.0))
+    made.data = lambda: type("Data", (), {"splits": {"test": split}})
+    made.signature = type("Signature", (), {"target": Boxes(("disc", "square"))})
+    made.loss = lambda: build("loss", job("experiment=shapes_yolo", "loss.boxes=1")[0].loss)
+    return made
+
+
+@pytest.fixture
+def drawn(run):
+    return detection.draw({"known": [run]}, network=None, input_shape=(3, 8, 8), num_outputs=7, image=0)
+
+
+def test_every_cell_has_the_colour_of_its_class(drawn):
+    shades = [patch.get_facecolor() for patch in drawn[0].axes[0].patches]
+    assert len(shades) == 4
+    assert shades[0] != shades[3]
+
+
+def test_a_box_is_as_thick_as_it_is_sure(drawn):
+    assert [patch.get_linewidth() for patch in drawn[0].axes[1].patches] == [pytest.approx(2.7), 0, 0, 0]
+
+
+def test_what_remains_is_named_with_its_score(drawn):
+    (box,) = drawn[0].axes[2].patches
+    assert box.get_bbox().extents == pytest.approx([0.125, 0.125, 0.375, 0.375])
+    assert [text.get_text() for text in drawn[0].axes[2].texts] == ["disc 0.90"]
+
+
+def test_the_last_evaluation_is_reported(drawn):
+    numbers = {name: number.values for name, number in drawn[1].items()}
+    assert numbers == {"boxes_per_image": [4], "test_ap50": [0.5], "minutes": [2.0], "parameters": [3]}
