@@ -46,10 +46,10 @@ def test_a_box_is_as_thick_as_it_is_sure(drawn):
     assert [patch.get_linewidth() for patch in drawn[0].axes[1].patches] == [pytest.approx(2.7), 0, 0, 0]
 
 
-def test_what_remains_is_named_with_its_score(drawn):
+def test_what_remains_has_its_score_beside_it(drawn):
     (box,) = drawn[0].axes[2].patches
     assert box.get_bbox().extents == pytest.approx([0.125, 0.125, 0.375, 0.375])
-    assert [text.get_text() for text in drawn[0].axes[2].texts] == ["disc 0.90"]
+    assert [text.get_text() for text in drawn[0].axes[2].texts] == ["0.90"]
 
 
 def test_the_last_evaluation_is_reported(drawn):

@@ -35,7 +35,7 @@ def draw(
     picture, axes = style.panels(3)
     for letter, ax, name in zip("abc", axes, ("class of each cell", "all boxes", "after suppression"), strict=True):
         ax.imshow(x[0].permute(1, 2, 0).numpy(), extent=(0, 1, 1, 0), interpolation="nearest")
-        ax.set(xlim=(0, 1), ylim=(1, 0))
+        ax.set(xlim=(0, 1), ylim=(1, 0), aspect=x.shape[2] / x.shape[3])
         ax.axis("off")
         style.title(ax, letter, name)
     _draw_cells(axes[0], grid.classes[0])
@@ -43,9 +43,11 @@ def draw(
     for confidence, sides in zip(confidences, grid.boxes[0].flatten(0, 2).tolist(), strict=True):
         _frame(axes[1], sides, style.INK, 3 * confidence)
     for number, score, *sides in objects(loss.predict(output)[0]).tolist():
-        name, shade = names[int(number)], color(int(number))
-        _frame(axes[2], sides, shade, 2)
-        axes[2].text(*sides[:2], f"{name} {score:.2f}", color=shade, fontsize=7, va="bottom", fontweight="bold")
+        shade = color(int(number))
+        _frame(axes[2], sides, shade, 1.5)
+        look = {"color": "white", "backgroundcolor": shade, "fontsize": 5, "va": "top"}
+        axes[2].text(*sides[:2], f"{score:.2f}", **look).get_bbox_patch().set(boxstyle="square,pad=0.1", linewidth=0)
+    style.key(picture, {name: color(number) for number, name in enumerate(names)})
     numbers = {"boxes_per_image": Number("", [len(confidences)])} | measure(group)
     return picture, numbers | (_measure_network(network, input_shape, num_outputs) if network else {})
 

@@ -64,9 +64,7 @@ def _draw_images(picture: Figure, grid: GridSpec, run: Run, images: Sequence[int
             if row == 0:
                 style.title(ax, "bcd"[column] if first else "abc"[column], name)
     seen = np.unique(np.concatenate([y.flatten(), predicted.flatten()]))
-    names = [(target.names[number], color(number)) for number in seen if number < len(target.names)]
-    for place, (name, shade) in enumerate(names):  # one line: the classes in their colours
-        picture.text(0.02 + place / max(6, len(names)), 0, name, color=shade, fontsize=8, va="top", fontweight="bold")
+    style.key(picture, {target.names[number]: color(number) for number in seen if number < len(target.names)})
 
 
 def _pixels(image: Tensor) -> np.ndarray:

@@ -82,6 +82,13 @@ def label_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:
     ax.annotate(text, (x, y), (3, 0), textcoords="offset points", **look)
 
 
+def key(figure: Figure, names: dict[str, str]) -> None:
+    """Below the panels the names of what has a colour but no place of its own, each in its colour."""
+    for place, (name, color) in enumerate(names.items()):
+        at = 0.02 + place / max(6, len(names))
+        figure.text(at, 0.02, name, color=color, fontsize=8, va="bottom", fontweight="bold")
+
+
 def _spread_ends(ax: Axes) -> None:
     """Moves the names at the ends of curves up until they are a line of text apart."""
     ends = sorted((text for text in ax.texts if text.get_gid() == "end"), key=lambda text: text.xy[1])
