@@ -8,11 +8,11 @@ from statistics import median
 
 
 def main() -> None:
-    """Prints four tables."""
+    """Prints five tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15, help="repetitions, taken in turn (default 15)")
     rounds = parser.parse_args().rounds
-    from refnets import benchmark, benchmark_double_descent  # imports torch: not for --help
+    from refnets import benchmark, benchmark_double_descent, benchmark_launch  # imports torch: not for --help
 
     print(f"training the network of fig 8.2, one thread, median of {rounds} rounds in turn")
     taken = benchmark.compare(rounds)
@@ -30,6 +30,13 @@ def main() -> None:
     taken = benchmark_double_descent.compare(widths=(10, 40, 100), epochs=50, rounds=3)
     ratio = median(ours / theirs for ours, theirs in zip(taken["refnets"], taken["notebook"], strict=True))
     print(f"  widths 10, 40, 100       {ratio:.2f} times the notebook's loop")
+
+    print("16 runs that cannot be stacked, median of 3 rounds in turn")
+    long, short = (benchmark_launch.compare(16, steps, rounds=3) for steps in (3000, 1))
+    speedup = median(alone / parallel for alone, parallel in zip(long["in turn"], long["joblib"], strict=True))
+    print(f"  hydra/launcher=joblib    {speedup:.2f} times as fast, one process per core")
+    for way, times in short.items():
+        print(f"  {way:24} {median(times) / 16 * 1000:.0f} ms per run of one step")
 
     print("start-up")
     for command in (["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/train.py", "trainer=smoke"]):
