@@ -6,6 +6,7 @@ examples (prefix each with `uv run`):
   scripts/figure.py 8.2 10.8 seed=0,1        two of them, with values for scripts/train.py
   scripts/figure.py chapter=5,7              all figures of two chapters; 5.11: all rows of that table
   scripts/figure.py 10.8 trainer=smoke       20 steps only: a partial picture that proves nothing but that it runs
+  scripts/figure.py 8.10 hydra/launcher=joblib     its runs in parallel processes; needs uv run --extra joblib
   scripts/figure.py all --check              everything that needs no GPU; exit code 1 if a verdict is "differs"
 """
 
@@ -22,21 +23,26 @@ def main() -> int:
     parser.add_argument("figures", nargs="*", metavar="FIGURE or key=value", help="names, numbers, overrides; or: all")
     parser.add_argument("--check", action="store_true", help='exit with 1 if a verdict is "differs"')
     arguments = parser.parse_args()
-    overrides = [word for word in arguments.figures if "=" in word and not word.startswith("chapter=")]
-    words = [word for word in arguments.figures if word not in overrides]
-    with plain_errors(overrides):
+    typed = [word for word in arguments.figures if "=" in word and not word.startswith("chapter=")]
+    words = [word for word in arguments.figures if word not in typed]
+    where = [word for word in typed if word.startswith("hydra")]  # the runs are computed, in processes or on a cluster
+    overrides = [word for word in typed if word not in where]
+    with plain_errors(typed):
         names = list(dict.fromkeys(name for word in words for name in find(word)))
-        if overrides and not names:
-            raise ValueError(f"{overrides[0]} of which figure? type its number or name too, or: all")
+        if typed and not names:
+            raise ValueError(f"{typed[0]} of which figure? type its number or name too, or: all")
         if not names:
             print_catalogue(catalogue())
         else:
+            from refnets.launch import train_all_by
             from refnets.reproduce import reproduce  # matplotlib takes a second to import: not for the catalogue
+
+            train = train_all_by(where)
 
         failed = []
         for name in names:
             try:
-                print_report(reproduce(name, overrides))
+                print_report(reproduce(name, overrides, train))
             except EXPECTED as error:  # as of data that are not here: the other figures are drawn all the same
                 if len(names) == 1:
                     raise

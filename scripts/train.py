@@ -26,6 +26,9 @@ def main(composed: DictConfig) -> None:
 if __name__ == "__main__":
     try:
         main()
+    except KeyboardInterrupt:  # of parallel runs; one that trains in this process says more, see fit.py
+        print("interrupted; what is finished is kept, and the same command goes on with the rest", file=sys.stderr)
+        sys.exit(130)
     except SystemExit as stopped:
         if stopped.code == 1:  # Hydra refused the command line and has said so
             print(*hints(sys.argv[1:]), sep="\n", file=sys.stderr)

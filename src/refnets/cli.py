@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import hydra
+from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException
+from hydra.errors import CompactHydraException, HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
@@ -21,8 +22,11 @@ from yaml import YAMLError
 from refnets.catalogue import Figure
 from refnets.config import CONFIGS, GROUPS, flatten, nearest
 from refnets.verdict import MARK, describe
+from refnets.workers import launched
 
 EXPECTED = (ValueError, OSError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
+# hydra/launcher=NAME -> the extra of pyproject.toml that installs it
+LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}
 COLORS = {"reproduced": "green", "differs": "red", "unchecked": "yellow", "not run": "dim"}
 
 
@@ -37,7 +41,10 @@ def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
     except EXPECTED as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        sys.exit("\n".join([f"error: {error}", *(hints(overrides) if isinstance(error, HydraException) else [])]))
+        message = "\n".join([f"error: {error}", *(hints(overrides) if isinstance(error, HydraException) else [])])
+        if launched():  # the other runs of the sweep go on; in the end Hydra prints the message
+            raise CompactHydraException(message) from None
+        sys.exit(message)
 
 
 def hints(overrides: Sequence[str]) -> list[str]:
@@ -51,7 +58,9 @@ def hints(overrides: Sequence[str]) -> list[str]:
 
 def _hints(override: Override, keys: list[str]) -> Iterator[str]:
     key = override.key_or_group
-    if key == "start" and isinstance(override.value(), str):
+    if key == "hydra/launcher":
+        yield from _missing_launcher(str(override.value()))
+    elif key == "start" and isinstance(override.value(), str):
         yield from hints(shlex.split(override.value()))
     elif key in GROUPS:
         for choice in _choices(override):
@@ -59,6 +68,14 @@ def _hints(override: Override, keys: list[str]) -> Iterator[str]:
                 yield f"there is no {key}={choice}{nearest(choice, options)}"
     elif key not in keys and not (override.is_add() or override.is_delete() or key.startswith("hydra")):
         yield f"there is no {key}{nearest(key, keys)}"
+
+
+def _missing_launcher(name: str) -> Iterator[str]:
+    if f"{name}.yaml" not in ConfigStore.instance().list("hydra/launcher"):
+        if extra := LAUNCHERS.get(name):
+            yield f"hydra/launcher={name} is not installed: begin the command with `uv run --extra {extra}`"
+        else:
+            yield f"there is no hydra/launcher={name}{nearest(name, ['basic', *LAUNCHERS])}"
 
 
 def _keys(parsed: list[Override]) -> list[str]:

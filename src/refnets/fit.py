@@ -19,6 +19,7 @@ from refnets.history import History
 from refnets.progress import ProgressBar
 from refnets.stack import Stack
 from refnets.training import Training
+from refnets.workers import launched
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
 warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # how Lightning itself uses torch
@@ -39,12 +40,13 @@ def fit(trainings: Sequence[Training], name: str = "") -> None:
         training.task.accelerate = partial(accelerate, **how)
     first = trainings[0]
     name = name or "/".join(first.run.path.parts[-2:])
+    watched = sys.stderr.isatty() and not launched()  # bars of several processes would overwrite each other
     trainer = L.Trainer(
         accelerator=first.cfg.trainer.accelerator,
         devices=1,
         max_epochs=1,  # to Lightning, a whole training is one epoch
         logger=[record for training in trainings for record in training.task.records],
-        callbacks=[*checkpoints, ProgressBar(first.task, name)] if sys.stderr.isatty() else checkpoints,
+        callbacks=[*checkpoints, ProgressBar(first.task, name)] if watched else checkpoints,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,14 @@ SHORTENED = "shortened runs"
 ASIDE = ("trainer", *WATCHING)  # what may differ between runs of the same recipe: by rounding, if at all
 
 
-def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
+def reproduce(
+    name: str, overrides: Sequence[str] = (), train: Callable[[list[Job]], list[Run]] = train_all
+) -> dict[str, Any]:
     """Draws the figure `name` from its runs, training those that are missing, and returns its report.
 
     `overrides` apply to every run. Runs that differ from the figure's own, if only in their seeds, are no evidence for
-    it: the report gives no verdict, and is kept in figures/changed. Raises what `train` raises.
+    it: the report gives no verdict, and is kept in figures/changed. `train` is `train_all`, here or elsewhere, see
+    launch.py. Raises what `train_all` raises.
     """
     figure = load(name)
     if overrides and not figure.runs:
@@ -39,7 +42,7 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     planned = {key: list({_digest(job): job for job in jobs(command)}.values()) for key, command in commands.items()}
     changes = _changes(planned, figure) if overrides else ""
     unique = {_digest(job): job for group in planned.values() for job in group}
-    trained = dict(zip(unique, train_all(list(unique.values())), strict=True))
+    trained = dict(zip(unique, train(list(unique.values())), strict=True))
     runs = {key: [trained[_digest(job)] for job in group] for key, group in planned.items()}
     with matplotlib.rc_context(style.HOUSE):
         picture, report = draw_and_judge(figure, runs, changes)

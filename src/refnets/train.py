@@ -13,6 +13,7 @@ from refnets.check import build, check
 from refnets.data.signature import Signature
 from refnets.data.target import Classes
 from refnets.runs import Run
+from refnets.workers import threads as allowed
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,7 +51,7 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
 
         from refnets.stack import together
 
-        for group in together(_begun([_prepared(cfg, run) for cfg, run in unfinished])):
+        for group in together(_begun([prepared(cfg, run) for cfg, run in unfinished])):
             cfg = group[0].cfg
             threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
             with contextlib.suppress(FloatingPointError), own_random_numbers(cfg.seed, threads):
@@ -100,7 +101,8 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     return Training(task, cfg, run)
 
 
-def _prepared(cfg: DictConfig, run: Run) -> "Training":
+def prepared(cfg: DictConfig, run: Run) -> "Training":
+    """`prepare` with random numbers of its own."""
     with own_random_numbers(cfg.seed, cfg.threads):
         return prepare(cfg, run)
 
@@ -161,13 +163,17 @@ def refuse_wrong_outputs(model: "nn.Module", data: Any, loss: "nn.Module", num_o
 
 @contextmanager
 def own_random_numbers(seed: int, threads: int | None) -> Iterator[None]:
-    """Weights and dropout follow from `seed`; the caller's random numbers and threads are left as they were."""
+    """Weights and dropout follow from `seed`; the caller's random numbers and threads are left as they were.
+
+    Where several processes train at once, none gets more threads than its share of the cores.
+    """
     import torch
 
     callers_threads = torch.get_num_threads()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        torch.set_num_threads(threads or callers_threads)
+        wanted = threads or callers_threads
+        torch.set_num_threads(min(wanted, allowed() or wanted))
         try:
             yield
         finally:
