@@ -88,8 +88,11 @@ TABLES: dict[str, Callable[[], None]] = {
 def main() -> None:
     """Prints the tables that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help=", ".join(TABLES), choices=list(TABLES), default=[])
-    for name in parser.parse_args().tables or TABLES:
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=", ".join(TABLES))
+    names = parser.parse_args().tables or list(TABLES)
+    if unknown := set(names) - set(TABLES):
+        parser.error(f"there is no table {', '.join(unknown)}; there are {', '.join(TABLES)}")
+    for name in names:
         print(TABLES[name].__doc__)
         TABLES[name]()
 
