@@ -31,3 +31,9 @@ def test_hyperparameters_stand_beside_the_final_metrics(events):
     started = HParamsPluginData.FromString(metadata.plugin_data.content).session_start_info
     assert started.hparams["model.width"].number_value == 100
     assert "final/test_error" in events("").Tags()["scalars"]
+
+
+def test_no_run_says_what_the_columns_of_all_runs_are(events):
+    """TensorBoard would show those of one run, and nothing of the betas of another run's optimizer."""
+    tags = {tag for tag in events("").summary_metadata if tag.startswith("_hparams_")}
+    assert tags == {"_hparams_/session_start_info", "_hparams_/session_end_info"}

@@ -147,7 +147,7 @@ def test_a_run_that_starts_from_itself_is_refused(monkeypatch):
         choices = {"trainer": "default", "experiment": None}
         return OmegaConf.create({"start": "seed=0", "logger": {}, "outputs": "o", "checkpoint_every": 1}), choices
 
-    monkeypatch.setattr("refnets.config._compose", endless)
+    monkeypatch.setattr("refnets.config.compose", endless)
     with pytest.raises(ValueError, match="start='seed=0' starts from itself"):
         list(jobs([]))
 

@@ -17,7 +17,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment")
+GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
 # What changes how a run is watched or where it is kept, but none of its numbers.
 WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads")
 
@@ -26,7 +26,7 @@ def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
     """Every training that a command line of scripts/train.py asks for: one, or with a sweep (`seed=0,1,2`) several."""
     for job in _expand(overrides):
         with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-            settled = settle(*_compose(job), job)
+            settled = settle(*compose(job), job)
         yield settled
 
 
@@ -39,13 +39,15 @@ def settle(
     gives SGD is not meant for `optimizer=adam`. The command line in `start` becomes the run that it asks for, settled
     as well; `before` are those that led here. Raises ValueError when it is none or leads to itself.
     """
+    if choices.get("sweep"):
+        raise ValueError(f"sweep={choices['sweep']}: is a search, not a run; type scripts/train.py -m and it alone")
     if experiment := choices.get("experiment"):
         options = _options(experiment)
         groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if _is_part(key))]
         if changed := [group for group in groups if choices.get(group) != options.get(group)]:
             chosen = [f"{group}={choices[group]}" for group in groups if choices.get(group)]
             values = [o for o in overrides if (key := o.split("=")[0]) not in GROUPS and not _is_part(key)]
-            bare, _ = _compose(["~experiment", *chosen, *values])
+            bare, _ = compose(["~experiment", *chosen, *values])
             for place in (group.rpartition("@")[2] for group in changed):
                 OmegaConf.update(cfg, place, OmegaConf.select(bare, place, default={}), merge=False, force_add=True)
     if cfg.get("start") is not None:
@@ -71,7 +73,7 @@ def _start(cfg: DictConfig, choices: dict[str, str], before: Sequence[str]) -> d
         raise ValueError(f"start={command!r} starts from itself")
     words = [f"trainer={choices['trainer']}", *shlex.split(command)]
     try:
-        first, its_choices = _compose(words)
+        first, its_choices = compose(words)
     except HydraException as error:
         raise HydraException(f"start={command!r}: {error}") from error
     for key in WATCHING:
@@ -113,10 +115,11 @@ def recipe(cfg: DictConfig, aside: tuple[str, ...] = WATCHING) -> str:
 @lru_cache
 def _options(experiment: str) -> dict[str, str]:
     """The option that the experiment chooses for each group."""
-    return _compose([f"experiment={experiment}"])[1]
+    return compose([f"experiment={experiment}"])[1]
 
 
-def _compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
+def compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
+    """What Hydra makes of `overrides`, and the option of every group."""
     cfg = hydra.compose("train", list(overrides), return_hydra_config=True)
     choices = cfg.hydra.runtime.choices
     return OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]), choices

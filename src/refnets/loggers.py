@@ -38,7 +38,8 @@ class TensorBoard(Logger):
         """Fills the HPARAMS tab with the configuration and the last evaluation, and closes the files."""
         final = {f"final/{key}": value for key, value in self.latest.items()}
         typed = {k: v if isinstance(v, bool | int | float | str) else str(v) for k, v in self.hyperparameters.items()}
-        for summary in hparams(typed, final):
+        # Without the first summary, which lists the columns: TensorBoard takes one run's for those of all the runs.
+        for summary in hparams(typed, final)[1:]:
             self._writer("").file_writer.add_summary(summary)
         for key, value in final.items():
             self._writer("").add_scalar(key, value)

@@ -52,6 +52,7 @@ class Task(L.LightningModule):
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
         self.records: Sequence[Logger] = ()  # where evaluations go
+        self.watch: Callable[[dict[str, float]], None] = lambda row: None  # called with each, may end the training
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Also those of a learned loss: the parameters of the whole task are optimized."""
@@ -141,6 +142,7 @@ class Task(L.LightningModule):
             record.log_metrics(self.row, step=self.step)
         if isinstance(self.data.target, Masks | Boxes):
             self._show()
+        self.watch(self.row)
 
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
         total = torch.zeros((), dtype=torch.float64, device=self.device)

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from refnets.training import Training
 
 
-def train(cfg: DictConfig, directory: Path, name: str = "") -> Run:
+def train(
+    cfg: DictConfig, directory: Path, name: str = "", watch: Callable[[dict[str, float]], None] | None = None
+) -> Run:
     """The run that `cfg` describes, kept in `directory`: returned at once if finished, resumed if interrupted.
 
     The run that it starts from, if any, is trained first in the same way.
-    `name` is what the progress bar calls it. Raises ValueError before anything is trained when the configuration is
+    `name` is what the progress bar calls it; `watch` is called with every evaluation, and ends the training by what it
+    raises. Raises ValueError before anything is trained when the configuration is
     wrong or does not fit the data, OSError when the directory cannot be written, FloatingPointError when the loss stops
     being finite.
     """
@@ -36,6 +39,7 @@ def train(cfg: DictConfig, directory: Path, name: str = "") -> Run:
             if cfg.start:
                 train(cfg.start.config, Path(cfg.start.run))
             training.begin()
+            training.task.watch = watch or training.task.watch
             _fit([training], name)
     return run
 

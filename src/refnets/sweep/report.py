@@ -1,0 +1,91 @@
+"""What a search has found, printed and kept beside the study: search.json, search.png, trials/NUMBER."""
+
+import json
+import os
+import shlex
+import warnings
+from pathlib import Path
+from typing import Any
+
+from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.trial import FrozenTrial
+
+from refnets.runs import Run, write
+from refnets.sweep.study import Study, overrides_of, run_of
+
+STATES = {"complete": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL", "running": "RUNNING"}
+
+
+def report(study: Study, objectives: dict[str, str]) -> dict[str, Any]:
+    """Of one objective the best trial, of several those that no other beats in all of them.
+
+    Test errors are read once: of the one best trial, when all is chosen.
+    """
+    trials = study.trials
+    states = [trial.state.name for trial in trials]
+    counts = {name: states.count(state) for name, state in STATES.items()}
+    best = sorted(study.optuna.best_trials, key=lambda trial: trial.values) if counts["complete"] else []
+    found = {"objectives": objectives, "trials": counts, "best": [_described(each, objectives) for each in best]}
+    if len(best) == 1:
+        found["test"] = _test(Path(run_of(best[0])))
+    found["importance"] = importance(study, list(objectives))
+    link_runs(study.folder, trials)
+    write(study.folder / "search.json", json.dumps(found, indent=2) + "\n")
+    if best:
+        from refnets.sweep.picture import save  # imports matplotlib
+
+        save(study.folder, trials, objectives, found["importance"])
+    _print(study.folder, found)
+    return found
+
+
+def importance(study: Study, objectives: list[str]) -> dict[str, dict[str, float]]:
+    """The share of each parameter in what tells good trials from others, by PED-ANOVA; none when too few are done."""
+    found = {}
+    for number, name in enumerate(objectives):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it is an experimental feature
+            try:
+                how = {"evaluator": PedAnovaImportanceEvaluator(), "target": lambda trial, n=number: trial.values[n]}
+                found[name] = {key: float(value) for key, value in get_param_importances(study.optuna, **how).items()}
+            except (ValueError, RuntimeError):  # too few trials, or all of the same parameters
+                found[name] = {}
+    return found
+
+
+def link_runs(folder: Path, trials: list[FrozenTrial]) -> None:
+    """`tensorboard --logdir FOLDER` shows the trials of this search, and no other run."""
+    for trial in trials:
+        link, run = folder / "trials" / f"{trial.number:03}", run_of(trial)
+        if run and not link.is_symlink():
+            link.parent.mkdir(exist_ok=True)
+            link.symlink_to(os.path.relpath(run, link.parent), target_is_directory=True)
+
+
+def _described(trial: FrozenTrial, objectives: dict[str, str]) -> dict[str, Any]:
+    command = shlex.join(["scripts/train.py", *overrides_of(trial)])
+    values = dict(zip(objectives, trial.values, strict=True))
+    facts = {"trial": trial.number, "values": values, "parameters": trial.params}
+    return facts | {"command": f"uv run {command}", "run": run_of(trial)}
+
+
+def _test(run: Path) -> dict[str, float]:
+    return {key: value for key, value in Run(run).result["final"].items() if key.startswith("test_")}
+
+
+def _print(folder: Path, found: dict[str, Any]) -> None:
+    counts = ", ".join(f"{number} {name}" for name, number in found["trials"].items() if number)
+    print(f"{folder}: {counts or 'no trial yet'}")
+    for best in found["best"]:
+        print("best: trial {}, {}".format(best["trial"], _numbers(best["values"])))
+        print(f"  {best['command']}")
+    if found.get("test"):
+        print(f"  {_numbers(found['test'])}: of the best alone, which they did not choose")
+    for name, shares in found["importance"].items():
+        if shares:
+            print(f"importance for {name}: " + ", ".join(f"{key} {100 * share:.0f} %" for key, share in shares.items()))
+    print(f"  picture: {folder / 'search.png'}; all trials: tensorboard --logdir {folder}")
+
+
+def _numbers(values: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.6g}" for name, value in values.items())

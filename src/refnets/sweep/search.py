@@ -1,0 +1,139 @@
+"""The search: takes trials from the study, launches them, tells how they ended, until there are as many as wanted."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.errors import HydraException
+from hydra.plugins.launcher import Launcher
+
+from refnets.config import compose, nearest, recipe, settle
+from refnets.sweep.algorithms import built
+from refnets.sweep.report import report
+from refnets.sweep.space import Space
+from refnets.sweep.study import Study, Trial
+from refnets.sweep.trial import Link, Outcome
+
+DIRECTIONS = ("minimize", "maximize")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched for, and where it is kept."""
+
+    space: Space
+    objectives: dict[str, str]  # each with its direction
+    folder: Path
+    link: Link
+    settings: dict[str, Any]  # n_trials and the like, see hydra_plugins/refnets_sweeper.py
+    command: list[str]  # that of every trial: what tells Hydra how to compose it
+
+    @classmethod
+    def of(cls, settings: dict[str, Any], experiment: str, arguments: Sequence[str], home: Path) -> "Search":
+        """That of Hydra's `settings`, whose sweep chose the `experiment`, and a command line.
+
+        Raises ValueError or HydraException when it cannot be done: before anything is trained.
+        """
+        objectives = objectives_of(settings)
+        own = [override for override in arguments if override.startswith("sweep=")]
+        params = {"experiment": experiment} | settings["params"]
+        space = Space.of(params, settings["when"], [each for each in arguments if each not in own])
+        if not space.searched:
+            raise ValueError("nothing is searched: type optimizer.lr='tag(log,interval(1e-4,1))', or sweep=NAME")
+        for key in ("sampler", "pruner"):
+            if settings[key]:
+                built(key, settings[key])
+        if settings["pruner"] and len(objectives) > 1:
+            raise ValueError(
+                "a pruner stops what is hopeless by one objective; with several type hydra.sweeper.pruner=null"
+            )
+        name = settings["study_name"] or _name(space, objectives, own)
+        folder = home / name
+        storage = settings["storage"] or f"sqlite:///{folder.absolute()}/study.db"
+        link = Link(storage, name, tuple(objectives), settings["pruner"])
+        return cls(space, objectives, folder, link, settings, own)
+
+
+def search(found: Search, launcher: Launcher) -> dict[str, Any]:
+    """Trains what is left of the trials, and reports the best. Raises ValueError when too many failed."""
+    settings, total = found.settings, found.settings["n_trials"]
+    with Study(found.folder, found.link.study, found.link.storage, found.objectives) as study:
+        print(f"{found.folder}: {len(study.trials)} of {total} trials begun", flush=True)
+        study.begin_with([found.space.point(values) for values in settings["first"]])
+        while batch := study.take(found.space, total, settings["n_jobs"], settings["sampler"], settings["seed"]):
+            for trial, outcome in zip(batch, _launch(found, launcher, study, batch), strict=True):
+                study.tell(trial.number, outcome.state, outcome.values, run=outcome.run, message=outcome.message)
+                _refuse_failures(study, outcome, settings["max_failure_rate"] * total)
+                print(_line(found, trial, outcome), flush=True)
+        return report(study, found.objectives)
+
+
+def objectives_of(settings: dict[str, Any]) -> dict[str, str]:
+    """Each objective with its direction. Raises ValueError when it is not one to choose by."""
+    names, directions = (
+        value if isinstance(value, list) else [value] for value in (settings["objective"], settings["direction"])
+    )
+    if len(directions) == 1:
+        directions = directions * len(names)
+    if len(names) != len(directions):
+        raise ValueError(f"objective={names} has {len(names)} names, direction={directions} {len(directions)}")
+    for name, direction in zip(names, directions, strict=True):
+        if str(name).startswith("test"):
+            raise ValueError(
+                f"objective={name}: what is chosen by the test split is no measure of it; type"
+                f" hydra.sweeper.objective=validation{name[4:]} data.validation=0.2"
+            )
+        if direction not in DIRECTIONS:
+            raise ValueError(
+                f"direction={direction}: should be minimize or maximize{nearest(str(direction), DIRECTIONS)}"
+            )
+    return dict(zip(names, directions, strict=True))
+
+
+def _name(space: Space, objectives: dict[str, str], own: Sequence[str]) -> str:
+    """The sweep's own name, or the experiment's, and a digest: what is searched otherwise is another study."""
+    overrides = list(space.fixed.values())
+    cfg, directory = settle(*compose(overrides), overrides)
+    text = json.dumps([recipe(cfg), space.described(), objectives], sort_keys=True)
+    label = own[0].partition("=")[2] if own else directory.parent.name
+    return f"{label}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _launch(found: Search, launcher: Launcher, study: Study, batch: Sequence[Trial]) -> list[Outcome]:
+    """By Hydra's launcher. What interrupts it leaves the trials running, and the same command goes on with them."""
+    jobs = [[*found.command, *trial.overrides, f"hydra.sweeper.trial={trial.number}"] for trial in batch]
+    try:
+        returned = launcher.launch(jobs, initial_job_idx=batch[0].number)
+    except HydraException as error:  # of a command line that cannot be composed
+        for trial in batch:
+            study.tell(trial.number, "refused", run="", message=str(error))
+        raise
+    return [_outcome(each) for each in returned]
+
+
+def _outcome(job: JobReturn) -> Outcome:
+    if job.status is JobStatus.COMPLETED:
+        return job.return_value
+    try:
+        return job.return_value
+    except Exception as error:  # of the launcher: what a trial raises is its outcome
+        return Outcome("failed", message=f"{type(error).__name__}: {error}")
+
+
+def _line(found: Search, trial: Trial, outcome: Outcome) -> str:
+    values = ", ".join(f"{name} {value:.6g}" for name, value in zip(found.objectives, outcome.values, strict=False))
+    return f"trial {trial.number} {outcome.state}: {values or outcome.message}"
+
+
+def _refuse_failures(study: Study, outcome: Outcome, most: float) -> None:
+    states = [trial.state.name for trial in study.trials]
+    if outcome.state == "refused" and "COMPLETE" not in states:
+        raise ValueError(outcome.message)
+    if (failed := states.count("FAIL")) > most:
+        raise ValueError(
+            f"{failed} of {len(states)} trials failed (hydra.sweeper.max_failure_rate), at last: {outcome.message}"
+        )

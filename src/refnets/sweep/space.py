@@ -1,0 +1,134 @@
+"""What is searched: Hydra's own syntax for sweeps as distributions of Optuna.
+
+choice(a,b) or a,b     one of them; also an option of a group, model=choice(mlp,cnn1d)
+range(20,100,20)       20, 40, 60, 80: the end is not included, as everywhere in Hydra
+interval(0,1)          any number between
+int(interval(8,64))    any integer between, both ends included
+tag(log, interval(1e-4,1)), tag(log, int(interval(8,64)))   evenly on a logarithmic scale
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep, Transformer
+from hydra.errors import HydraException
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    distribution_to_json,
+)
+from optuna.trial import Trial
+
+SYNTAX = "choice(a,b), range(1,9), interval(0,1) or tag(log, interval(1e-4,1))"
+
+
+@dataclass
+class Space:
+    """Overrides that all trials share, and those that are searched; `when` has those of trials that chose something."""
+
+    fixed: dict[str, str] = field(default_factory=dict)  # key -> override, as {"model": "model=mlp"}
+    searched: dict[str, BaseDistribution] = field(default_factory=dict)
+    when: dict[str, "Space"] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any], when: Mapping[str, Any], arguments: Sequence[str]) -> "Space":
+        """The command line in `arguments` wins over `params` and over those of every condition."""
+        told = _parse(arguments)
+        space = cls._of([*_parse(_lines(params)), *told])
+        typed = {override.get_key_element() for override in told}
+        for condition, further in when.items():
+            own = [each for each in _parse(_lines(further)) if each.get_key_element() not in typed]
+            space.when[condition] = cls._of(own)
+        return space
+
+    @classmethod
+    def _of(cls, overrides: Sequence[Override]) -> "Space":
+        space = cls()
+        for override in overrides:
+            key = override.get_key_element()
+            space.fixed.pop(key, None)
+            space.searched.pop(key, None)
+            if override.is_sweep_override():
+                space.searched[key] = distribution(override)
+            else:
+                space.fixed[key] = override.input_line
+        return space
+
+    def suggest(self, trial: Trial) -> list[str]:
+        """The command line of one trial, whose values Optuna chooses."""
+        chosen = self.fixed | {key: f"{key}={_suggest(trial, key, each)}" for key, each in self.searched.items()}
+        for condition, further in self.when.items():
+            if condition in chosen.values():
+                values = {
+                    key: f"{key}={_suggest(trial, conditional(key, condition), each)}"
+                    for key, each in further.searched.items()
+                }
+                chosen |= further.fixed | values
+        return list(chosen.values())
+
+    def point(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a trial of these values, as it is enqueued: under every condition that they could meet."""
+        point = {key: values[key] for key in self.searched if key in values}
+        for condition, further in self.when.items():
+            point |= {conditional(key, condition): values[key] for key in further.searched if key in values}
+        return point
+
+    def described(self) -> dict[str, str]:
+        """What makes one space equal to another."""
+        own = self.fixed | {key: distribution_to_json(each) for key, each in self.searched.items()}
+        return own | {
+            f"{condition}: {k}": v for condition, each in self.when.items() for k, v in each.described().items()
+        }
+
+
+def conditional(key: str, condition: str) -> str:
+    """The name of a parameter in the study: the learning rate of Adam is another one than that of momentum."""
+    return f"{key} ({condition})"
+
+
+def distribution(override: Override) -> BaseDistribution:
+    """Raises HydraException when Optuna has none for it."""
+    value = override.value()
+    log = "log" in getattr(value, "tags", ())
+    try:
+        if isinstance(value, ChoiceSweep):
+            return CategoricalDistribution(list(map(_plain, override.sweep_iterator(transformer=Transformer.encode))))
+        if isinstance(value, RangeSweep):
+            values = list(override.sweep_iterator())  # Hydra's end is not included, Optuna's is
+            kind = IntDistribution if all(isinstance(each, int) for each in values) else FloatDistribution
+            return kind(values[0], values[-1], log=log, step=None if log and kind is FloatDistribution else value.step)
+        if isinstance(value, IntervalSweep):
+            kind = IntDistribution if isinstance(value.start, int) and isinstance(value.end, int) else FloatDistribution
+            return kind(value.start, value.end, log=log)
+    except (ValueError, IndexError) as error:  # Optuna's, as of bounds in the wrong order; of an empty range
+        raise HydraException(f"{override.input_line}: {error}") from error
+    raise HydraException(f"{override.input_line}: cannot be searched; type {SYNTAX}")
+
+
+def _suggest(trial: Trial, name: str, among: BaseDistribution) -> str:
+    if isinstance(among, FloatDistribution):
+        return f"{trial.suggest_float(name, among.low, among.high, step=among.step, log=among.log):.6g}"
+    if isinstance(among, IntDistribution):
+        return str(trial.suggest_int(name, among.low, among.high, step=among.step, log=among.log))
+    return _text(trial.suggest_categorical(name, among.choices))
+
+
+def _lines(params: Mapping[str, Any]) -> list[str]:
+    return [f"{key}={_text(value)}" for key, value in params.items()]
+
+
+def _text(value: Any) -> str:
+    return "null" if value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """Of the values that Optuna does not store, as lists, the text."""
+    return value if isinstance(value, bool | int | float) else str(value)
+
+
+def _parse(lines: Sequence[str]) -> list[Override]:
+    return OverridesParser.create().parse_overrides(list(lines))

@@ -1,0 +1,55 @@
+"""A launcher whose trials train nothing: python fake_launcher.py FOLDER TOTAL SECONDS searches with it."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from hydra.core.utils import JobReturn, JobStatus
+
+from refnets.sweep.search import Search, search
+from refnets.sweep.space import Space
+from refnets.sweep.trial import Link, Outcome
+
+SQLITE = "sqlite:///{}/study.db"
+SETTINGS = {"n_trials": 8, "n_jobs": 1, "first": [], "seed": 0, "max_failure_rate": 0.5}
+SETTINGS |= {"sampler": {"_target_": "optuna.samplers.TPESampler", "n_startup_trials": 4}}
+
+
+class Launcher:
+    """The objective is (x - 3)^2 of x=..., unless `answer` says how a trial ends."""
+
+    def __init__(self, folder, answer=None, seconds=0.0):
+        self.folder, self.answer, self.seconds, self.launched = folder, answer, seconds, []
+
+    def launch(self, jobs, initial_job_idx):
+        return [self._train(dict(override.split("=") for override in job)) for job in jobs]
+
+    def _train(self, values):
+        number = values.pop("hydra.sweeper.trial")
+        self.launched.append(values)
+        run = self.folder / "runs" / number
+        run.mkdir(parents=True, exist_ok=True)
+        with (run / "trained").open("a") as file:
+            file.write(f"{values}\n")
+        time.sleep(self.seconds)
+        value = (float(values.get("x", 0)) - 3) ** 2
+        (run / "result.json").write_text(json.dumps({"final": {"validation_error": value, "test_error": value + 1}}))
+        outcome = self.answer(values) if self.answer else Outcome("complete", [value])
+        job = JobReturn(status=JobStatus.COMPLETED)
+        job.return_value = Outcome(outcome.state, outcome.values, str(run), outcome.message)
+        return job
+
+
+def make(folder, params=None, when=None, objectives=None, arguments=(), storage=None, **settings):
+    """A search for x, kept in `folder`; the journal takes a sixth of the time of SQLite."""
+    objectives = objectives or {"validation_error": "minimize"}
+    storage = (storage or "journal:{}/study.log").format(folder)
+    link = Link(storage, "s", tuple(objectives), None)
+    space = Space.of(params or {"x": "interval(0,10)"}, when or {}, arguments)
+    return Search(space, objectives, folder, link, SETTINGS | settings, [])
+
+
+if __name__ == "__main__":
+    folder, total, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    search(make(folder, n_trials=total, storage=SQLITE), Launcher(folder, seconds=seconds))

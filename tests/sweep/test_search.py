@@ -1,0 +1,169 @@
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from fake_launcher import SQLITE, Launcher, make
+from optuna.trial import TrialState
+
+from refnets.sweep.algorithms import built
+from refnets.sweep.search import objectives_of, search
+from refnets.sweep.study import Study
+from refnets.sweep.trial import Outcome
+
+FAKE = Path(__file__).parent / "fake_launcher.py"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "s"
+
+
+def trials(folder, storage="journal:{}/study.log"):
+    return Study(folder, "s", storage.format(folder), {"validation_error": "minimize"}).trials
+
+
+def start(folder, total, seconds):
+    return subprocess.Popen([sys.executable, str(FAKE), str(folder), str(total), str(seconds)], stdout=subprocess.PIPE)
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("storage", [SQLITE, "journal:{}/study.log"])
+def test_the_same_command_goes_on_to_the_total_and_repeats_no_point(folder, storage):
+    first, then, alone = Launcher(folder), Launcher(folder), Launcher(folder / "alone")
+    search(make(folder, storage=storage, n_trials=5), first)
+    search(make(folder, storage=storage, n_trials=8), then)
+    search(make(folder, storage=storage, n_trials=8), then)
+    search(make(folder / "alone", n_trials=8), alone)
+    points = [values["x"] for values in first.launched + then.launched]
+    assert len({*points}) == len(points) == 8
+    assert points == [values["x"] for values in alone.launched]
+
+
+def test_a_killed_search_goes_on_where_it_was(folder):
+    killed = start(folder, 6, 0.3)
+    wait_for(lambda: (folder / "runs" / "2" / "trained").exists())
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert [each.state for each in trials(folder, SQLITE)] == [TrialState.COMPLETE] * 2 + [TrialState.RUNNING]
+    search(make(folder, n_trials=6, storage=SQLITE), Launcher(folder))
+    search(make(folder / "alone", n_trials=6), Launcher(folder / "alone"))
+    assert [each.values for each in trials(folder, SQLITE)] == [each.values for each in trials(folder / "alone")]
+    trained = [(folder / "runs" / str(number) / "trained").read_text().splitlines() for number in range(6)]
+    assert [len(lines) for lines in trained] == [1, 1, 2, 1, 1, 1]  # the interrupted one is taken up again
+    assert trained[2][0] == trained[2][1]
+
+
+def test_two_processes_share_a_study(folder):
+    both = start(folder, 12, 0.1), start(folder, 12, 0.1)
+    assert [process.wait() for process in both] == [0, 0]
+    done = trials(folder, SQLITE)
+    assert [each.state for each in done] == [TrialState.COMPLETE] * 12
+    assert len({each.user_attrs["begun"]["driver"] for each in done}) == 2
+    assert len({each.params["x"] for each in done}) == 12
+    assert all(len(path.read_text().splitlines()) == 1 for path in folder.glob("runs/*/trained"))
+
+
+def test_the_best_is_reported_with_the_command_that_trains_it(folder, capsys):
+    found = search(make(folder, arguments=["model=cnn1d"]), Launcher(folder))
+    (best,) = found["best"]
+    assert best["values"]["validation_error"] == min(each.value for each in trials(folder))
+    assert best["command"] == f"uv run scripts/train.py model=cnn1d x={best['parameters']['x']:.6g}"
+    assert found["test"] == {"test_error": pytest.approx(best["values"]["validation_error"] + 1)}
+    assert found["importance"]["validation_error"] == {"x": 1.0}
+    assert best["command"] in capsys.readouterr().out
+    assert {path.name for path in folder.glob("search.*")} == {"search.json", "search.png", "search.svg"}
+    assert (folder / "trials" / "007" / "result.json").exists()
+
+
+def test_a_failed_trial_counts_and_the_search_goes_on(folder, capsys):
+    def answer(values):
+        x = float(values["x"])
+        return Outcome("failed", message="the loss is nan") if x > 9 else Outcome("complete", [x])
+
+    found = search(make(folder, first=[{"x": 9.5}], n_trials=6), Launcher(folder, answer))
+    assert found["trials"]["failed"] >= 1
+    assert sum(found["trials"].values()) == len(trials(folder)) == 6
+    assert "trial 0 failed: the loss is nan" in capsys.readouterr().out
+
+
+def test_when_most_fail_the_search_ends(folder):
+    with pytest.raises(ValueError, match=r"5 of 5 trials failed .* at last: diverged"):
+        search(make(folder), Launcher(folder, lambda values: Outcome("failed", message="diverged")))
+
+
+def test_a_configuration_that_is_refused_at_first_ends_the_search(folder):
+    with pytest.raises(ValueError, match=r"^x: should be an integer$"):
+        search(make(folder), Launcher(folder, lambda values: Outcome("refused", message="x: should be an integer")))
+    assert len(trials(folder)) == 1
+
+
+def test_a_finished_point_is_not_trained_again(folder):
+    launcher = Launcher(folder)
+    found = search(make(folder, params={"x": "choice(1,2)"}), launcher)
+    assert len(launcher.launched) == 2
+    assert found["trials"]["complete"] == 8
+
+
+def test_several_trials_are_launched_at_once(folder):
+    batches = []
+
+    class Counting(Launcher):
+        def launch(self, jobs, initial_job_idx):
+            batches.append(len(jobs))
+            return super().launch(jobs, initial_job_idx)
+
+    search(make(folder, n_jobs=3), Counting(folder))
+    assert batches == [3, 3, 2]
+
+
+def test_the_recipe_by_hand_is_tried_first(folder):
+    launcher = Launcher(folder)
+    search(make(folder, first=[{"x": 2.5}], n_trials=2), launcher)
+    assert launcher.launched[0] == {"x": "2.5"}
+
+
+def test_of_two_objectives_the_unbeaten_trials_are_reported(folder):
+    objectives = {"validation_error": "minimize", "parameters": "minimize"}
+    values = {"1": [1, 3], "2": [2, 2], "3": [3, 3], "4": [3, 1]}
+    launcher = Launcher(folder, lambda chosen: Outcome("complete", values[chosen["x"]]))
+    found = search(make(folder, params={"x": "choice(1,2,3,4)"}, objectives=objectives, n_trials=30), launcher)
+    assert {best["parameters"]["x"] for best in found["best"]} == {1, 2, 4}
+    assert "test" not in found
+    assert (folder / "search.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"objective": "test_error"}, "the test split is no measure of it; type .*objective=validation_error"),
+        ({"objective": ["validation_loss", "test_loss"]}, "objective=test_loss"),
+        ({"direction": "minimise"}, "direction=minimise: .*; did you mean 'minimize'?"),
+        ({"direction": ["minimize", "maximize"]}, "1 names, direction=.* 2"),
+    ],
+)
+def test_what_may_not_be_chosen_by_is_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        objectives_of({"objective": "validation_error", "direction": "minimize"} | settings)
+
+
+@pytest.mark.parametrize(
+    "target", ["os.system", "optuna.samplers.TPESampelr", "optuna.samplers._tpe.sampler.TPESampler"]
+)
+def test_only_samplers_of_optuna_are_built(target):
+    with pytest.raises(ValueError, match=r"is none of optuna\.samplers"):
+        built("sampler", {"_target_": target})
+
+
+def test_a_study_of_other_objectives_is_not_mixed_with(folder):
+    search(make(folder, n_trials=1), Launcher(folder))
+    with pytest.raises(ValueError, match="is a study of .*validation_error.* already"):
+        search(make(folder, objectives={"validation_loss": "minimize"}), Launcher(folder))

@@ -1,0 +1,104 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import optuna
+import pytest
+
+from refnets.runs import Run
+from refnets.sweep.trial import Link, _watch, measured
+from refnets.train import train
+
+ROOT = Path(__file__).parents[2]
+SHORT = "steps=30", "eval_every=10", "data.validation=0.1", "logger=none"
+FAST = "trainer=smoke", "logger=none", "data.validation=0.2"
+
+
+def command(*arguments, **environment):
+    line = [sys.executable, "scripts/train.py", "-m", *arguments]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, **environment)
+
+
+@pytest.fixture
+def link(tmp_path):
+    """A study with one finished trial, which was good from the start, and one that is running."""
+    url = f"sqlite:///{tmp_path}/study.db"
+    study = optuna.create_study(storage=url, study_name="s")
+    good = study.ask()
+    for step in range(0, 31, 10):
+        good.report(1.0, step)
+    study.tell(good, 1.0)
+    study.ask()
+    pruner = {"_target_": "optuna.pruners.MedianPruner", "n_startup_trials": 1, "n_warmup_steps": 10}
+    return Link(url, "s", ("validation_error",), pruner)
+
+
+def test_pruning_stops_a_hopeless_trial_at_an_evaluation_of_its_task(job, link):
+    cfg, directory = job(*SHORT)
+    with pytest.raises(optuna.TrialPruned, match="validation_error .* after 10 steps"):
+        train(cfg, directory, watch=_watch(link, 1))
+    assert Run(directory).history["step"].tolist() == [0, 10]
+    assert not Run(directory).finished
+    reported = optuna.load_study(study_name="s", storage=link.storage).trials[1].intermediate_values
+    assert list(reported) == [0, 10]
+
+
+def test_watching_changes_no_number(job):
+    rows = []
+    (cfg, directory), (_, other) = job(*SHORT), job(*SHORT, "checkpoint_every=2")
+    watched = train(cfg, directory, watch=rows.append)
+    assert [row["validation_error"] for row in rows] == watched.history["validation_error"].tolist()
+    alone = train(cfg, other.with_name("other"))
+    assert watched.history["train_loss"].tolist() == alone.history["train_loss"].tolist()
+
+
+def test_an_objective_that_is_not_measured_ends_the_first_evaluation(job, tmp_path):
+    cfg, directory = job("steps=30", "eval_every=10", "logger=none")
+    watch = _watch(Link("", "s", ("validation_error",), None), 0)
+    with pytest.raises(ValueError, match=r"objective=validation_error: .*type data.validation=0.2"):
+        train(cfg, directory, watch=watch)
+    with pytest.raises(ValueError, match="did you mean 'train_error'"):
+        measured({"train_error": 1.0}, "train_eror")
+
+
+def test_a_search_trains_ordinary_runs_and_goes_on(tmp_path):
+    search = "hydra/sweeper=optuna", "optimizer.lr=choice(0.1,1e9)", *FAST, f"outputs={tmp_path}"
+    done = command(*search, "hydra.sweeper.n_trials=4", "hydra.sweeper.max_failure_rate=1")
+    assert done.returncode == 0, done.stderr
+    assert "failed: the loss of step" in done.stdout
+    (best,) = [line.split("scripts/")[1] for line in done.stdout.splitlines() if "uv run" in line]
+    assert "optimizer.lr=0.1" in best
+    finished = list(tmp_path.glob("runs/mnist1d_mlp/*/result.json"))
+    assert len(finished) == 1
+    (folder,) = tmp_path.glob("sweeps/*/")
+    assert folder.name.startswith("mnist1d_mlp-")
+    assert any(link.resolve() == finished[0].parent for link in folder.glob("trials/*"))
+    written = finished[0].stat().st_mtime_ns
+    again = command(*search, "hydra.sweeper.n_trials=5", "hydra.sweeper.max_failure_rate=1")
+    assert "4 of 5 trials begun" in again.stdout
+    assert finished[0].stat().st_mtime_ns == written
+    assert best in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sweep=mnist1d_cn"], "there is no sweep=mnist1d_cn; did you mean 'mnist1d_cnn'?"),
+        (["hydra/sweeper=optuna"], "error: nothing is searched"),
+        (["hydra/sweeper=optuna", "model.widht=choice(1,2)"], "there is no model.widht; did you mean 'model.width'?"),
+        (["sweep=mnist1d_cnn", "hydra.sweeper.objective=test_error"], "error: objective=test_error: what is chosen"),
+        (["sweep=mnist1d_cnn", "hydra.sweeper.n_trails=3"], "n_trails"),
+    ],
+)
+def test_a_mistake_ends_the_search_with_what_to_type(tmp_path, arguments, message):
+    done = command(*arguments, f"outputs={tmp_path}")
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_optuna_the_command_says_what_to_type(tmp_path):
+    (tmp_path / "optuna.py").write_text("raise ModuleNotFoundError('No module named optuna')")
+    done = command("sweep=mnist1d_cnn", env={"PYTHONPATH": str(tmp_path), "PATH": ""})
+    assert done.returncode == 1
+    assert "type uv run --extra sweep scripts/train.py" in done.stderr
