@@ -115,6 +115,16 @@ def test_images_of_a_folder_keep_their_sub_folders(picture, tmp_path):
     assert images([tmp_path / "film"]) == [(files[0], Path("film/a.png")), (files[1], Path("film/b/a.png"))]
 
 
+def test_hidden_files_of_a_folder_are_passed_over(picture, tmp_path):
+    files = [picture("film/a.gif"), picture("film/.b.png")]
+    assert images([tmp_path / "film"]) == [(files[0], Path("film/a.gif"))]
+
+
+def test_two_images_of_one_name_are_refused(picture):
+    with pytest.raises(ValueError, match="would be written under one name"):
+        images([picture("one/a.png"), picture("two/a.png")])
+
+
 def test_a_folder_without_images_is_refused(unet, tmp_path):
     with pytest.raises(ValueError, match="no images in"):
         predict(unet, [tmp_path], tmp_path / "out")

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from refnets.check import build
 from refnets.data.mnist1d import MNIST1D
 from refnets.data.target import Classes
 from refnets.models.mlp import MLP
 from refnets.runs import Run
-from refnets.train import refuse_wrong_outputs, train
+from refnets.train import train
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
@@ -205,12 +204,3 @@ def test_a_model_with_another_number_of_outputs_is_named_and_nothing_is_trained(
     with pytest.raises(ValueError, match=message):
         train(cfg, directory)
     assert not directory.exists()
-
-
-def test_looking_at_the_outputs_leaves_the_training_as_it_was(job):
-    cfg, _ = job("model.dropout=0.5")
-    data, model = build("data", cfg.data), build("model", cfg.model, (1, 40), 10)
-    before = torch.get_rng_state()
-    refuse_wrong_outputs(model, data, build("loss", cfg.loss), 10)
-    assert model.training
-    assert torch.equal(torch.get_rng_state(), before)

@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor, nn
-from torchvision.datasets.folder import IMG_EXTENSIONS
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
 from refnets.data.image_files import fit, fitted, read_image
+from refnets.data.split_files import EXTENSIONS
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.models.unet import middle
 from refnets.overlay import LEAST_SCORE, boxed, color, objects, tinted
@@ -34,7 +34,8 @@ class Network:
         self.least_score = least_score
         self.model, self.loss = run.model(), run.loss()
         self.names, (_, *self.trained) = run.signature.target.names, run.signature.input_shape
-        self.size: list[int] | None = run.config.data.get("size")  # into which images were fitted, if they were
+        data = run.config.data  # where they are files: into which size they were fitted, if into any
+        self.size: list[int] | None = data.get("size") if "root" in data else None
 
 
 def predict(
@@ -73,13 +74,22 @@ def images(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
     found = []
     for each in inputs:
         if each.is_dir():
-            files = sorted(file for file in each.rglob("*") if file.suffix.lower() in IMG_EXTENSIONS)
+            files = sorted(file for file in each.rglob("*") if _is_image(file))
             found += [(file, each.name / file.relative_to(each)) for file in files]
         else:
             found.append((each, Path(each.name)))
+    names = [name for _, name in found]
+    if twice := [str(file) for file, name in found if names.count(name) > 1]:
+        raise ValueError(
+            f"{' and '.join(twice[:2])} would be written under one name: type them in commands of their own"
+        )
     if not found:
-        raise ValueError(f"no images in {', '.join(map(str, inputs))} ({' '.join(IMG_EXTENSIONS)})")
+        raise ValueError(f"no images in {', '.join(map(str, inputs))} ({' '.join(EXTENSIONS)})")
     return found
+
+
+def _is_image(file: Path) -> bool:
+    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")
 
 
 def classify(network: Network, image: Image.Image, path: Path) -> Rows:

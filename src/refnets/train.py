@@ -5,18 +5,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
 from refnets.check import build, check
 from refnets.data.signature import Signature
-from refnets.data.target import Classes
 from refnets.runs import Run
 from refnets.workers import threads as allowed
 
 if TYPE_CHECKING:
-    from torch import nn
 
     from refnets.training import Training
 
@@ -76,10 +74,17 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     check(cfg)
     from refnets.models.normalized import Normalized, build_model
     from refnets.start import freeze_all_but, refuse_foreign  # imports torch
+    from refnets.suitable import (
+        note_unlearnable,
+        outputs_for,
+        refuse_bad_values,
+        refuse_single_examples,
+        refuse_wrong_outputs,
+    )
 
     data = build("data", cfg.data)
     loss = build("loss", cfg.loss)
-    num_outputs = loss.num_outputs(data.target)
+    num_outputs = outputs_for(loss, data.target)
     model = build_model(cfg.model, Signature.of(data), num_outputs)
     if isinstance(model, Normalized):
         model.measure(data.splits["train"].x)
@@ -92,8 +97,9 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         raise ValueError(
             "keep=best chooses by the validation loss, and the data have no such split: data.validation=0.1"
         )
-    refuse_wrong_outputs(model, data, loss, num_outputs)
-    for reason, count in getattr(data, "skipped", {}).items():
+    output = refuse_wrong_outputs(model, data, loss, num_outputs)
+    refuse_single_examples(model, data)
+    for reason, count in note_unlearnable(data, output).items():
         print(f"data: {reason}: {count}", file=sys.stderr)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
@@ -128,41 +134,6 @@ def _fit(trainings: "Sequence[Training]", name: str) -> None:
     fit(trainings, name)
     for training in trainings:
         training.run.finish(training.task)
-
-
-def refuse_bad_values(data: Any, loss: "nn.Module") -> None:
-    """Raises ValueError when an input is not finite, or a target is no class of the data or not one for the loss."""
-    for name, split in data.splits.items():
-        if not split.x.isfinite().all():
-            raise ValueError(f"the inputs of the {name} split have values that are not finite")
-        if not split.y.isfinite().all():
-            raise ValueError(f"the targets of the {name} split have values that are not finite")
-        loss.check(split.y)
-        if isinstance(data.target, Classes) and split.y.max() >= (number := len(data.target.names)):
-            raise ValueError(f"the {name} split has class {split.y.max()}; the data have classes 0 to {number - 1}")
-
-
-def refuse_wrong_outputs(model: "nn.Module", data: Any, loss: "nn.Module", num_outputs: int) -> None:
-    """Raises ValueError when the loss of two examples cannot be computed: outputs are to be (2, num_outputs, ...).
-
-    In eval mode, and with random numbers of its own: the training that follows is the same with it and without.
-    """
-    import torch
-
-    x, y = (part[:2] for part in data.splits["train"])
-    name = f"model={type(getattr(model, 'network', model)).__name__}"
-    with torch.no_grad(), torch.random.fork_rng():
-        output = model.eval()(x)
-        if output.shape[:2] != (len(x), num_outputs):
-            got, wanted = tuple(output.shape), (len(x), num_outputs)
-            raise ValueError(f"{name} gives outputs of shape {got} for {len(x)} examples; the loss needs {wanted}")
-        try:
-            loss.eval()(output, y)
-        except (RuntimeError, IndexError) as error:  # torch's, of shapes that do not fit
-            got, wanted = tuple(output.shape), tuple(y.shape)
-            raise ValueError(f"{name} gives outputs of shape {got} for targets of shape {wanted}: {error}") from error
-    model.train()
-    loss.train()
 
 
 @contextmanager

@@ -40,6 +40,8 @@ def open_image(file: Path) -> Upright:
             images = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)  # a camera's own, for its display
             image = ImageOps.exif_transpose(stored)
             orientation = stored.getexif().get(Base.Orientation)
+    except FileNotFoundError:
+        raise ValueError(f"{file}: there is no such file") from None
     except Exception as error:  # Pillow has errors of its own for every kind of damage
         raise ValueError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
     if images > 1:

@@ -114,7 +114,8 @@ def _is_class(folder: Path) -> bool:
 
 
 def _images(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.iterdir() if file.suffix.lower() in IMG_EXTENSIONS and file.is_file())
+    files = (file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    return sorted(file for file in files if file.suffix.lower() in IMG_EXTENSIONS)
 
 
 def _layout(root: Path) -> str:

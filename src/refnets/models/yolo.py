@@ -56,14 +56,14 @@ class YOLO(nn.Module):
                 features = factor * width
             self.stages.append(nn.Sequential(*layers))
             self.channels.append(features)
-        grid = rows, columns = [side // 64 for side in input_shape[1:]]
+        self.grid = rows, columns = [side // 64 for side in input_shape[1:]]
         self.head = nn.Sequential(
             nn.Flatten(),
             nn.Linear(features * rows * columns, hidden),
             nn.LeakyReLU(0.1),
             nn.Dropout(dropout),
             nn.Linear(hidden, num_outputs * rows * columns),
-            nn.Unflatten(1, (num_outputs, *grid)),
+            nn.Unflatten(1, (num_outputs, *self.grid)),
         )
         initialize(self, init)
 
