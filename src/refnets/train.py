@@ -15,7 +15,6 @@ from refnets.runs import Run
 from refnets.workers import threads as allowed
 
 if TYPE_CHECKING:
-
     from refnets.training import Training
 
 
