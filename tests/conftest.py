@@ -2,16 +2,24 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from refnets.config import jobs
 from refnets.runs import Run
 
 Job = Callable[..., tuple[DictConfig, Path]]
+
+
+@pytest.fixture(autouse=True)
+def outside_of_a_sweep() -> Iterator[None]:
+    """What Hydra knows of the job of one test is not known in the next."""
+    yield
+    HydraConfig.instance().cfg = None
 
 
 @pytest.fixture
@@ -37,7 +45,16 @@ def tiny_run(job: Job, tmp_path: Path) -> Callable[..., Run]:
         with (run.path / "history.csv").open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerows([list(history), *zip(*history.values(), strict=True)])
-        result = {"parameters": 15210, "seconds": 2.0, "device": "cpu", "precision": "32-true", "threads": 1}
+        data = {"input_shape": [1, 40], "as_bytes": False}
+        data |= {"target": {"kind": "Classes", "names": [str(digit) for digit in range(10)]}}
+        result = {
+            "data": data,
+            "parameters": 15210,
+            "seconds": 2.0,
+            "device": "cpu",
+            "precision": "32-true",
+            "threads": 1,
+        }
         (run.path / "result.json").write_text(json.dumps(result))
         return run
 

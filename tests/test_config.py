@@ -9,7 +9,7 @@ from refnets.config import CONFIGS, flatten, jobs, nearest
 OPTIONS = [
     f"{folder.name}={file.stem}"
     for folder in CONFIGS.iterdir()
-    if folder.is_dir() and folder.name not in ("figure", "published")
+    if folder.is_dir() and folder.name not in ("figure", "published", "sweep")
     for file in sorted(folder.glob("*.yaml"))
 ]
 

@@ -57,7 +57,7 @@ class Run:
     @cached_property
     def signature(self) -> Signature:
         """What the data are: the shape of an input, the classes. Known also where the data themselves are not."""
-        return Signature.from_json(self.result["data"])
+        return self._read("result.json", lambda path: Signature.from_json(json.loads(path.read_text())["data"]))
 
     def data(self) -> Any:
         """The data set that the run was trained on."""

@@ -84,9 +84,10 @@ def label_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:
 
 def key(figure: Figure, names: dict[str, str]) -> None:
     """Below the panels the names of what has a colour but no place of its own, each in its colour."""
+    figure.supxlabel(" ", fontsize=9)  # keeps the line free
     for place, (name, color) in enumerate(names.items()):
         at = 0.02 + place / max(6, len(names))
-        figure.text(at, 0.02, name, color=color, fontsize=8, va="bottom", fontweight="bold")
+        figure.text(at, 0.01, name, color=color, fontsize=8, va="bottom", fontweight="bold")
 
 
 def _spread_ends(ax: Axes) -> None:
