@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
 from refnets.figures import style
+from refnets.figures.segmentation import measure
 from refnets.overlay import color, objects
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -50,15 +51,6 @@ def draw(
     style.key(picture, {name: color(number) for number, name in enumerate(names)})
     numbers = {"boxes_per_image": Number("", [len(confidences)])} | measure(group)
     return picture, numbers | (_measure_network(network, input_shape, num_outputs) if network else {})
-
-
-def measure(runs: Sequence[Run]) -> dict[str, Number]:
-    """Average precision on the test split, minutes of training and parameters."""
-    final = [run.result["final"] for run in runs]
-    columns = [key for key in final[0] if key.startswith("test_") and key != "test_loss"]
-    numbers = {key: Number("", [row[key] for row in final]) for key in columns}
-    numbers["minutes"] = Number("min", [run.result["seconds"] / 60 for run in runs])
-    return numbers | {"parameters": Number("", [run.result["parameters"] for run in runs])}
 
 
 def _draw_cells(ax: Axes, classes: Tensor) -> None:

@@ -42,7 +42,7 @@ def draw(
 
 
 def measure(runs: Sequence[Run]) -> dict[str, Number]:
-    """What the last evaluation says of the test split: intersection over union, of all classes and of each."""
+    """What the last evaluation measured on the test split, minutes of training, and parameters."""
     final = [run.result["final"] for run in runs]
     columns = [key for key in final[0] if key.startswith("test_") and key != "test_loss"]
     numbers = {key: Number("", [row[key] for row in final]) for key in columns}
