@@ -12,6 +12,7 @@ examples (prefix each with `uv run`):
 
 import argparse
 import sys
+from contextlib import suppress
 
 from refnets.catalogue import catalogue, find
 from refnets.cli import EXPECTED, plain_errors, print_catalogue, print_report
@@ -35,9 +36,12 @@ def main() -> int:
             print_catalogue(catalogue())
         else:
             from refnets.launch import train_all_by
-            from refnets.reproduce import reproduce  # matplotlib takes a second to import: not for the catalogue
+            from refnets.reproduce import reproduce, trainings  # matplotlib takes a second: not for the catalogue
 
             train = train_all_by(where)
+            if where and len(names) > 1:  # all at once: no process waits at the end of each figure; errors come in turn
+                with suppress(*EXPECTED):
+                    train(trainings(names, overrides))
 
         failed = []
         for name in names:

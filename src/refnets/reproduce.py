@@ -54,6 +54,12 @@ def reproduce(
     return report | provenance() | {"picture": str(folder / f"{name}.png")}
 
 
+def trainings(names: Sequence[str], overrides: Sequence[str] = ()) -> list[Job]:
+    """What `reproduce` would train for these figures, each once."""
+    commands = [_override(shlex.split(command), overrides) for name in names for command in load(name).runs.values()]
+    return list({_digest(job): job for command in commands for job in jobs(command)}.values())
+
+
 def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = "") -> tuple[Picture, dict[str, Any]]:
     """The signed picture, and the figure's report."""
     picture, numbers = build("draw", {"_target_": figure.draw, **figure.params}, runs)
