@@ -7,7 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from refnets.predict import images, predict, whole
+from refnets.models.unet import middle
+from refnets.predict import images, of_image, predict, whole
 from refnets.train import train
 
 TINY = (
@@ -146,3 +147,21 @@ def test_a_network_without_the_border_sees_it_mirrored():
     x = torch.randn(1, 3, 12, 15)
     mirrored = torch.nn.functional.pad(x, [2] * 4, mode="reflect")
     assert torch.allclose(whole(valid, x), valid(mirrored), atol=1e-6)
+
+
+@pytest.mark.parametrize(("height", "width"), [(21, 22), (22, 23), (23, 21)])
+def test_a_network_that_cannot_halve_odd_sides_does_not_move_the_image(height, width):
+    def network(x):
+        even = middle(x, *(side - side % 2 for side in x.shape[2:]))  # as a U-Net without padding
+        return even[..., 2:-2, 2:-2]
+
+    x = torch.rand(1, 3, height, width)
+    assert torch.equal(whole(network, x), x)
+
+
+def test_boxes_of_a_fitted_image_are_cut_to_the_image():
+    boxes = torch.tensor([[0, 0.9, 0.5, 0.11, 1, 0.22], [1, 0.8, 0, 0.2, 0.5, 0.9], [1, 0.8, 0, 0.5, 0.5, 0.9]])
+    found = of_image(boxes, (1000, 333), (100, 100))  # it has 33 rows there, not 33.3
+    assert found[0].tolist() == pytest.approx([0, 0.9, 0.5, 1 / 3, 1, 2 / 3])
+    assert found[1].tolist() == pytest.approx([1, 0.8, 0, 0.2 / 0.33, 0.5, 1])
+    assert len(found) == 2

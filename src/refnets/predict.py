@@ -13,10 +13,9 @@ from PIL import Image, ImageOps
 from torch import Tensor, nn
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
-from refnets.data.image_files import fit, fitted, read_image
+from refnets.data.image_files import Size, fit, fitted, read_image
 from refnets.data.split_files import EXTENSIONS
 from refnets.data.target import Boxes, Classes, Masks
-from refnets.models.unet import middle
 from refnets.overlay import LEAST_SCORE, boxed, color, objects, tinted
 from refnets.runs import Run, write
 
@@ -108,7 +107,7 @@ def classify(network: Network, image: Image.Image, path: Path) -> Rows:
 
 def segment(network: Network, image: Image.Image, path: Path) -> Rows:
     """The share of the pixels that each class has; a mask of the image's size, whose pixels are numbers of classes."""
-    canvas = fit(image, network.size)[0] if network.size else image
+    canvas = fit(image, network.size) if network.size else image
     mask = network.loss.predict(whole(network.model, pil_to_tensor(canvas)[None]))[0]  # (height, width)
     width, height = fitted(*image.size, network.size) if network.size else image.size
     mask = to_pil_image(mask[:height, :width]).resize(image.size, Image.Resampling.NEAREST)
@@ -123,17 +122,26 @@ def segment(network: Network, image: Image.Image, path: Path) -> Rows:
 
 def detect(network: Network, image: Image.Image, path: Path) -> Rows:
     """A row for every object: its class, the score, and the sides of its box in pixels of the image."""
-    canvas, scale = fit(image, tuple(network.trained))
+    canvas = fit(image, network.trained)
     boxes = network.loss.predict(network.model(pil_to_tensor(canvas)[None]))[0]
-    boxes = objects(boxes, network.least_score)  # (objects, 6)
-    corner = torch.tensor([*image.size, *image.size])
-    sides = (boxes[:, 2:] * torch.tensor([*canvas.size, *canvas.size]) / scale).minimum(corner)  # pixels of the image
-    _save(boxed(pil_to_tensor(image), torch.cat([boxes[:, :2], sides / corner], 1), network.names), path, "overlay")
-    said = zip(boxes[:, :2].tolist(), sides.tolist(), strict=True)
+    boxes = of_image(objects(boxes, network.least_score), image.size, network.trained)  # (objects, 6)
+    _save(boxed(pil_to_tensor(image), boxes, network.names), path, "overlay")
+    pixels = boxes[:, 2:] * torch.tensor(image.size * 2)
     return [
-        {"class": network.names[int(number)], "score": score} | dict(zip(SIDES, box, strict=True))
-        for (number, score), box in said
+        {"class": network.names[int(number)], "score": score} | dict(zip(SIDES, sides, strict=True))
+        for (number, score), sides in zip(boxes[:, :2].tolist(), pixels.tolist(), strict=True)
     ]
+
+
+def of_image(boxes: Tensor, image: tuple[int, int], size: Size) -> Tensor:
+    """Boxes in an image of this (width, height) that was fitted into `size`, as fractions of the image: (m, 6) each.
+
+    They are cut to the image; those beside it, in the grey, are left out.
+    """
+    width, height = fitted(*image, size)
+    sides = (boxes[:, 2:] * torch.tensor([size[1] / width, size[0] / height] * 2)).clamp(max=1)
+    inside = (sides[:, :2] < sides[:, 2:]).all(1)
+    return torch.cat([boxes[:, :2], sides], 1)[inside]
 
 
 WAYS: dict[type, Callable[[Network, Image.Image, Path], Rows]] = {Classes: classify, Masks: segment, Boxes: detect}
@@ -149,7 +157,11 @@ def whole(model: nn.Module, x: Tensor) -> Tensor:
     if not border:
         return output
     mirrored = F.pad(x.float(), [border] * 4, mode="reflect")  # both sides: twice what is lost, or a little more
-    return middle(model(mirrored), *x.shape[2:])
+    output, sides = model(mirrored), x.shape[2:]
+    # Of an odd number of rows or columns one less is lost at the top or left, as in training: see `centred`.
+    lost = [(outer - inner) // 2 for outer, inner in zip(mirrored.shape[2:], output.shape[2:], strict=True)]
+    top, left = (border - each for each in lost)
+    return output[..., top : top + sides[0], left : left + sides[1]]
 
 
 def _save(image: Tensor, path: Path, kind: str) -> None:
