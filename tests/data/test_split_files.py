@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from refnets.data.split_files import hold_out_last, images_in, lines, natural, paired_folders
+from refnets.data.split_files import hold_out_last, images_in, labels_in, lines, natural, paired_folders
 
 
 @pytest.fixture
@@ -35,6 +35,13 @@ def test_two_images_of_one_name_are_refused(tmp_path, skipped):
     files(tmp_path, "1.png", "1.jpg")
     with pytest.raises(ValueError, match="1.jpg and .*1.png differ only in their ending: rename or delete one"):
         images_in(tmp_path, skipped)
+
+
+def test_two_label_files_of_one_name_are_refused(tmp_path):
+    for ending in ("xml", "XML"):
+        (tmp_path / f"1.{ending}").touch()
+    with pytest.raises(ValueError, match="differ only in their ending"):
+        labels_in(tmp_path, ".xml")
 
 
 def test_a_folder_without_images_is_named(tmp_path, skipped):
