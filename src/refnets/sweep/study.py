@@ -112,7 +112,7 @@ class Study:
             return False
         path = self.folder / driver
         try:
-            with path.open() as file:
+            with path.open("r+") as file:  # to write: else a network file system refuses the lock
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return True
         except FileNotFoundError:  # it ended before its trial, as by Ctrl-C
