@@ -1,14 +1,15 @@
 import csv
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from refnets import predict as predicting
+from refnets.inputs import images, run_on_images
 from refnets.models.unet import middle
-from refnets.predict import images, of_image, predict, whole
+from refnets.predict import of_image, whole
 from refnets.train import train
 
 TINY = (
@@ -52,6 +53,10 @@ def picture(tmp_path):
         return path
 
     return make
+
+
+def predict(path, inputs, folder, **options):
+    return predicting.predict(run_on_images(path), images(inputs), folder, **options)
 
 
 def rows(folder):
@@ -108,38 +113,6 @@ def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, pict
     assert [str(tmp_path / name) in reason for name, reason in zip(("b.png", "c.png"), refused, strict=True)] == [
         True
     ] * 2
-
-
-def test_images_of_a_folder_keep_their_sub_folders(picture, tmp_path):
-    (tmp_path / "film").mkdir()
-    files = [picture("film/a.png"), picture("film/b/a.png")]
-    assert images([tmp_path / "film"]) == [(files[0], Path("film/a.png")), (files[1], Path("film/b/a.png"))]
-
-
-def test_hidden_files_of_a_folder_are_passed_over(picture, tmp_path):
-    files = [picture("film/a.gif"), picture("film/.b.png")]
-    assert images([tmp_path / "film"]) == [(files[0], Path("film/a.gif"))]
-
-
-def test_two_images_of_one_name_are_refused(picture):
-    with pytest.raises(ValueError, match="would be written under one name"):
-        images([picture("one/a.png"), picture("two/a.png")])
-
-
-def test_a_folder_without_images_is_refused(unet, tmp_path):
-    with pytest.raises(ValueError, match="no images in"):
-        predict(unet, [tmp_path], tmp_path / "out")
-
-
-def test_a_run_of_signals_is_refused(job, picture, tmp_path):
-    run = train(*job("trainer=smoke", "logger=none"))
-    with pytest.raises(ValueError, match="no images"):
-        predict(run.path, [picture("a.png")], tmp_path / "out")
-
-
-def test_a_run_that_is_not_finished_is_refused(picture, tmp_path):
-    with pytest.raises(ValueError, match="no finished run"):
-        predict(tmp_path / "nothing", [picture("a.png")], tmp_path / "out")
 
 
 def test_a_network_without_the_border_sees_it_mirrored():

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,9 @@ from torch import Tensor, nn
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
 from refnets.data.image_files import Size, fit, fitted, read_image
-from refnets.data.split_files import EXTENSIONS
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.overlay import LEAST_SCORE, boxed, color, objects, tinted
-from refnets.runs import Run, write
+from refnets.runs import Run, as_json, write
 
 SIDES = "left", "top", "right", "bottom"
 Rows = list[dict[str, Any]]
@@ -38,57 +36,26 @@ class Network:
 
 
 def predict(
-    path: Path, inputs: Sequence[Path], folder: Path, least_score: float = LEAST_SCORE
+    run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_score: float = LEAST_SCORE
 ) -> tuple[int, list[str]]:
-    """Applies the run in `path` to image files and folders of them, and writes to `folder` what it predicts.
+    """Applies a run to image files, each with the name under which what it predicts is written to `folder`.
 
     Of boxes those with at least `least_score` are written. Returns how many images were done, and for every other one
-    the reason why not. Raises ValueError when the run is not finished or not for images, or when there is no image.
+    the reason why not.
     """
-    run = Run(path)
-    if not run.finished:
-        raise ValueError(f"{path} holds no finished run: train it first")
-    target, shape = run.signature.target, run.signature.input_shape
-    if len(shape) != 3 or type(target) not in WAYS:
-        raise ValueError(f"{path} was trained on inputs of shape {shape} with targets {target}: no images")
     network, said, refused = Network(run, least_score), {}, []
-    for file, name in (found := images(inputs)):
+    apply = WAYS[type(run.signature.target)]
+    for file, name in images:
         try:
             image = read_image(file)
             with torch.no_grad():
-                said[str(file)] = WAYS[type(target)](network, image, folder / name)
+                said[str(file)] = apply(network, image, folder / name)
         except (OSError, ValueError, RuntimeError) as error:  # the last is torch's, of sizes that do not fit
             refused.append(str(error) if str(file) in str(error) else f"{file}: {error}")
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "predictions.csv", _csv(said))
-    write(folder / "predictions.json", json.dumps(said, indent=2) + "\n")
-    return len(found) - len(refused), refused
-
-
-def images(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
-    """Every image, and the name under which it is written: its own, in sub-folders as it lies in a folder of `inputs`.
-
-    Files are taken whatever their names end in, of folders those that end as images do. Raises ValueError for none.
-    """
-    found = []
-    for each in inputs:
-        if each.is_dir():
-            files = sorted(file for file in each.rglob("*") if _is_image(file))
-            found += [(file, each.name / file.relative_to(each)) for file in files]
-        else:
-            found.append((each, Path(each.name)))
-    names = [name for _, name in found]
-    if twice := [str(file) for file, name in found if names.count(name) > 1]:
-        raise ValueError(
-            f"{' and '.join(twice[:2])} would be written under one name: type them in commands of their own"
-        )
-    if not found:
-        raise ValueError(f"no images in {', '.join(map(str, inputs))} ({' '.join(EXTENSIONS)})")
-    return found
-
-
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")
+    write(folder / "predictions.json", as_json(said))
+    return len(images) - len(refused), refused
 
 
 def classify(network: Network, image: Image.Image, path: Path) -> Rows:
