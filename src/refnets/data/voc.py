@@ -15,10 +15,10 @@ class VOC(BoxFiles):
     """Images in `root`/JPEGImages and an XML file of the same name for each in `root`/Annotations.
 
     `lists` says which list in `root`/ImageSets/Main is of which split; by default these are train, val and test, as far
-    as they are there. Without that folder all are training images. The corners of boxes are taken as they are, from the
-    left and top edge of the image; VOC itself counts pixels from 1, labelling tools from 0. Objects that are marked as
-    difficult count as others do. An XML file is of the image with its name, whatever it says. See `BoxFiles` for the
-    other arguments.
+    as they are there; of a list the last lines are held out, if any. Without that folder all are training images. The
+    corners of boxes are taken as they are, from the left and top edge of the image; VOC itself counts pixels from 1,
+    labelling tools from 0. Objects that are marked as difficult count as others do. An XML file is of the image with
+    its name, whatever it says. See `BoxFiles` for the other arguments.
     """
 
     lists: dict[str, str] | None
