@@ -46,16 +46,20 @@ def images_in(folder: Path, skipped: Skipped, beside: str = "") -> dict[str, Pat
     """
     images: dict[str, Path] = {}
     for file in sorted(folder.iterdir(), key=natural):
-        if not file.is_file() or file.name.startswith(".") or (beside and file.suffix.lower() == beside):
+        if file.name.startswith(".") or (beside and file.suffix.lower() == beside):
             continue
-        if file.suffix.lower() not in EXTENSIONS:
+        if not file.is_file():
+            skipped["folder or broken link among the images, not looked into"].append(str(file))
+        elif file.suffix.lower() not in EXTENSIONS:
             skipped["file that is no image by its name"].append(str(file))
         elif file.stem in images:
             raise ValueError(f"{images[file.stem]} and {file} differ only in their ending: rename or delete one")
         else:
             images[file.stem] = file
     if not images:
-        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)})")
+        inside = next((each for each in folder.iterdir() if each.is_dir()), None)
+        hint = f"; those of {inside} and the like must lie in {folder} itself" if inside else ""
+        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)}){hint}")
     return images
 
 
