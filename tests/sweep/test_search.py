@@ -125,6 +125,14 @@ def test_several_trials_are_launched_at_once(folder):
     assert batches == [3, 3, 2]
 
 
+def test_trials_that_run_at_once_have_different_points(folder):
+    launcher = Launcher(folder)
+    found = search(make(folder, params={"x": "choice(1,2)"}, n_jobs=4), launcher)
+    assert sorted(each["x"] for each in launcher.launched) == ["1", "2"]
+    assert sum(found["trials"].values()) == 8
+    assert found["best"][0]["parameters"]["x"] == 2
+
+
 def test_the_recipe_by_hand_is_tried_first(folder):
     launcher = Launcher(folder)
     search(make(folder, first=[{"x": 2.5}], n_trials=2), launcher)

@@ -38,7 +38,7 @@ class MaskFolder(Scenes):
     root: str
     images: str
     masks: str
-    image_suffix: str | None
+    image_suffix: str | None = None  # of runs that were trained before there was such a value, too
     mask_suffix: str
     classes: Annotated[list[str], MinLen(2)]
     values: list[int | str] | None
