@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from refnets.cli import plain_errors
+from refnets.inputs import images, run_on_images
 
 
 def main() -> int:
@@ -25,10 +26,11 @@ def main() -> int:
     parser.add_argument("--score", type=float, default=0.2, help="of boxes, the least that is written (default 0.2)")
     arguments = parser.parse_args()
     with plain_errors([]):
+        run, found = run_on_images(arguments.run), images(arguments.images)
         from refnets.predict import predict  # imports torch
 
         folder = arguments.output or arguments.run / "predictions"
-        done, refused = predict(arguments.run, arguments.images, folder, arguments.score)
+        done, refused = predict(run, found, folder, arguments.score)
     for reason in refused:
         print(f"error: {reason}", file=sys.stderr)
     print(f"{done} of {done + len(refused)} images: {folder}")

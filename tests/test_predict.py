@@ -1,13 +1,15 @@
 import csv
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from refnets.predict import images, predict, whole
+from refnets import predict as predicting
+from refnets.inputs import images, run_on_images
+from refnets.models.unet import middle
+from refnets.predict import of_image, whole
 from refnets.train import train
 
 TINY = (
@@ -51,6 +53,10 @@ def picture(tmp_path):
         return path
 
     return make
+
+
+def predict(path, inputs, folder, **options):
+    return predicting.predict(run_on_images(path), images(inputs), folder, **options)
 
 
 def rows(folder):
@@ -109,40 +115,26 @@ def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, pict
     ] * 2
 
 
-def test_images_of_a_folder_keep_their_sub_folders(picture, tmp_path):
-    (tmp_path / "film").mkdir()
-    files = [picture("film/a.png"), picture("film/b/a.png")]
-    assert images([tmp_path / "film"]) == [(files[0], Path("film/a.png")), (files[1], Path("film/b/a.png"))]
-
-
-def test_hidden_files_of_a_folder_are_passed_over(picture, tmp_path):
-    files = [picture("film/a.gif"), picture("film/.b.png")]
-    assert images([tmp_path / "film"]) == [(files[0], Path("film/a.gif"))]
-
-
-def test_two_images_of_one_name_are_refused(picture):
-    with pytest.raises(ValueError, match="would be written under one name"):
-        images([picture("one/a.png"), picture("two/a.png")])
-
-
-def test_a_folder_without_images_is_refused(unet, tmp_path):
-    with pytest.raises(ValueError, match="no images in"):
-        predict(unet, [tmp_path], tmp_path / "out")
-
-
-def test_a_run_of_signals_is_refused(job, picture, tmp_path):
-    run = train(*job("trainer=smoke", "logger=none"))
-    with pytest.raises(ValueError, match="no images"):
-        predict(run.path, [picture("a.png")], tmp_path / "out")
-
-
-def test_a_run_that_is_not_finished_is_refused(picture, tmp_path):
-    with pytest.raises(ValueError, match="no finished run"):
-        predict(tmp_path / "nothing", [picture("a.png")], tmp_path / "out")
-
-
 def test_a_network_without_the_border_sees_it_mirrored():
     valid = torch.nn.Conv2d(3, 2, 5, bias=False)
     x = torch.randn(1, 3, 12, 15)
     mirrored = torch.nn.functional.pad(x, [2] * 4, mode="reflect")
     assert torch.allclose(whole(valid, x), valid(mirrored), atol=1e-6)
+
+
+@pytest.mark.parametrize(("height", "width"), [(21, 22), (22, 23), (23, 21)])
+def test_a_network_that_cannot_halve_odd_sides_does_not_move_the_image(height, width):
+    def network(x):
+        even = middle(x, *(side - side % 2 for side in x.shape[2:]))  # as a U-Net without padding
+        return even[..., 2:-2, 2:-2]
+
+    x = torch.rand(1, 3, height, width)
+    assert torch.equal(whole(network, x), x)
+
+
+def test_boxes_of_a_fitted_image_are_cut_to_the_image():
+    boxes = torch.tensor([[0, 0.9, 0.5, 0.11, 1, 0.22], [1, 0.8, 0, 0.2, 0.5, 0.9], [1, 0.8, 0, 0.5, 0.5, 0.9]])
+    found = of_image(boxes, (1000, 333), (100, 100))  # it has 33 rows there, not 33.3
+    assert found[0].tolist() == pytest.approx([0, 0.9, 0.5, 1 / 3, 1, 2 / 3])
+    assert found[1].tolist() == pytest.approx([1, 0.8, 0, 0.2 / 0.33, 0.5, 1])
+    assert len(found) == 2

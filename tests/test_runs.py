@@ -1,6 +1,9 @@
+import json
+import math
+
 import pytest
 
-from refnets.runs import Run, write
+from refnets.runs import Run, as_json, write
 
 
 def test_a_folder_without_a_run_is_named(tmp_path):
@@ -45,3 +48,15 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     with pytest.raises(TypeError):
         write(path, 1)
     assert path.read_text() == "old"
+
+
+def test_a_measure_without_a_value_is_null_in_the_file_and_not_a_number_in_the_run(tiny_run):
+    run = tiny_run()
+    row = {"test_iou_cat": float("nan"), "test_iou_dog": 0.5}
+    write(run.path / "result.json", as_json({"final": row, "others": [1, (float("inf"), "nan")]}))
+    assert json.loads((run.path / "result.json").read_text()) == {
+        "final": {"test_iou_cat": None, "test_iou_dog": 0.5},
+        "others": [1, [None, "nan"]],
+    }
+    assert math.isnan(run.result["final"]["test_iou_cat"])
+    assert run.result["final"]["test_iou_dog"] == 0.5

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,10 @@ from PIL import Image, ImageOps
 from torch import Tensor, nn
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
-from refnets.data.image_files import fit, fitted, read_image
-from refnets.data.split_files import EXTENSIONS
+from refnets.data.image_files import Size, fit, fitted, read_image
 from refnets.data.target import Boxes, Classes, Masks
-from refnets.models.unet import middle
 from refnets.overlay import LEAST_SCORE, boxed, color, objects, tinted
-from refnets.runs import Run, write
+from refnets.runs import Run, as_json, write
 
 SIDES = "left", "top", "right", "bottom"
 Rows = list[dict[str, Any]]
@@ -39,57 +36,26 @@ class Network:
 
 
 def predict(
-    path: Path, inputs: Sequence[Path], folder: Path, least_score: float = LEAST_SCORE
+    run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_score: float = LEAST_SCORE
 ) -> tuple[int, list[str]]:
-    """Applies the run in `path` to image files and folders of them, and writes to `folder` what it predicts.
+    """Applies a run to image files, each with the name under which what it predicts is written to `folder`.
 
     Of boxes those with at least `least_score` are written. Returns how many images were done, and for every other one
-    the reason why not. Raises ValueError when the run is not finished or not for images, or when there is no image.
+    the reason why not.
     """
-    run = Run(path)
-    if not run.finished:
-        raise ValueError(f"{path} holds no finished run: train it first")
-    target, shape = run.signature.target, run.signature.input_shape
-    if len(shape) != 3 or type(target) not in WAYS:
-        raise ValueError(f"{path} was trained on inputs of shape {shape} with targets {target}: no images")
     network, said, refused = Network(run, least_score), {}, []
-    for file, name in (found := images(inputs)):
+    apply = WAYS[type(run.signature.target)]
+    for file, name in images:
         try:
             image = read_image(file)
             with torch.no_grad():
-                said[str(file)] = WAYS[type(target)](network, image, folder / name)
+                said[str(file)] = apply(network, image, folder / name)
         except (OSError, ValueError, RuntimeError) as error:  # the last is torch's, of sizes that do not fit
             refused.append(str(error) if str(file) in str(error) else f"{file}: {error}")
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "predictions.csv", _csv(said))
-    write(folder / "predictions.json", json.dumps(said, indent=2) + "\n")
-    return len(found) - len(refused), refused
-
-
-def images(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
-    """Every image, and the name under which it is written: its own, in sub-folders as it lies in a folder of `inputs`.
-
-    Files are taken whatever their names end in, of folders those that end as images do. Raises ValueError for none.
-    """
-    found = []
-    for each in inputs:
-        if each.is_dir():
-            files = sorted(file for file in each.rglob("*") if _is_image(file))
-            found += [(file, each.name / file.relative_to(each)) for file in files]
-        else:
-            found.append((each, Path(each.name)))
-    names = [name for _, name in found]
-    if twice := [str(file) for file, name in found if names.count(name) > 1]:
-        raise ValueError(
-            f"{' and '.join(twice[:2])} would be written under one name: type them in commands of their own"
-        )
-    if not found:
-        raise ValueError(f"no images in {', '.join(map(str, inputs))} ({' '.join(EXTENSIONS)})")
-    return found
-
-
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")
+    write(folder / "predictions.json", as_json(said))
+    return len(images) - len(refused), refused
 
 
 def classify(network: Network, image: Image.Image, path: Path) -> Rows:
@@ -108,7 +74,7 @@ def classify(network: Network, image: Image.Image, path: Path) -> Rows:
 
 def segment(network: Network, image: Image.Image, path: Path) -> Rows:
     """The share of the pixels that each class has; a mask of the image's size, whose pixels are numbers of classes."""
-    canvas = fit(image, network.size)[0] if network.size else image
+    canvas = fit(image, network.size) if network.size else image
     mask = network.loss.predict(whole(network.model, pil_to_tensor(canvas)[None]))[0]  # (height, width)
     width, height = fitted(*image.size, network.size) if network.size else image.size
     mask = to_pil_image(mask[:height, :width]).resize(image.size, Image.Resampling.NEAREST)
@@ -123,17 +89,26 @@ def segment(network: Network, image: Image.Image, path: Path) -> Rows:
 
 def detect(network: Network, image: Image.Image, path: Path) -> Rows:
     """A row for every object: its class, the score, and the sides of its box in pixels of the image."""
-    canvas, scale = fit(image, tuple(network.trained))
+    canvas = fit(image, network.trained)
     boxes = network.loss.predict(network.model(pil_to_tensor(canvas)[None]))[0]
-    boxes = objects(boxes, network.least_score)  # (objects, 6)
-    corner = torch.tensor([*image.size, *image.size])
-    sides = (boxes[:, 2:] * torch.tensor([*canvas.size, *canvas.size]) / scale).minimum(corner)  # pixels of the image
-    _save(boxed(pil_to_tensor(image), torch.cat([boxes[:, :2], sides / corner], 1), network.names), path, "overlay")
-    said = zip(boxes[:, :2].tolist(), sides.tolist(), strict=True)
+    boxes = of_image(objects(boxes, network.least_score), image.size, network.trained)  # (objects, 6)
+    _save(boxed(pil_to_tensor(image), boxes, network.names), path, "overlay")
+    pixels = boxes[:, 2:] * torch.tensor(image.size * 2)
     return [
-        {"class": network.names[int(number)], "score": score} | dict(zip(SIDES, box, strict=True))
-        for (number, score), box in said
+        {"class": network.names[int(number)], "score": score} | dict(zip(SIDES, sides, strict=True))
+        for (number, score), sides in zip(boxes[:, :2].tolist(), pixels.tolist(), strict=True)
     ]
+
+
+def of_image(boxes: Tensor, image: tuple[int, int], size: Size) -> Tensor:
+    """Boxes in an image of this (width, height) that was fitted into `size`, as fractions of the image: (m, 6) each.
+
+    They are cut to the image; those beside it, in the grey, are left out.
+    """
+    width, height = fitted(*image, size)
+    sides = (boxes[:, 2:] * torch.tensor([size[1] / width, size[0] / height] * 2)).clamp(max=1)
+    inside = (sides[:, :2] < sides[:, 2:]).all(1)
+    return torch.cat([boxes[:, :2], sides], 1)[inside]
 
 
 WAYS: dict[type, Callable[[Network, Image.Image, Path], Rows]] = {Classes: classify, Masks: segment, Boxes: detect}
@@ -149,7 +124,11 @@ def whole(model: nn.Module, x: Tensor) -> Tensor:
     if not border:
         return output
     mirrored = F.pad(x.float(), [border] * 4, mode="reflect")  # both sides: twice what is lost, or a little more
-    return middle(model(mirrored), *x.shape[2:])
+    output, sides = model(mirrored), x.shape[2:]
+    # Of an odd number of rows or columns one less is lost at the top or left, as in training: see `centred`.
+    lost = [(outer - inner) // 2 for outer, inner in zip(mirrored.shape[2:], output.shape[2:], strict=True)]
+    top, left = (border - each for each in lost)
+    return output[..., top : top + sides[0], left : left + sides[1]]
 
 
 def _save(image: Tensor, path: Path, kind: str) -> None:

@@ -1,6 +1,5 @@
 """One figure: train the runs it needs, draw them, judge the numbers, keep the picture and the verdict."""
 
-import json
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from refnets.check import build
 from refnets.config import WATCHING, jobs, recipe
 from refnets.figures import style
 from refnets.provenance import provenance
-from refnets.runs import Run, write
+from refnets.runs import Run, as_json, write
 from refnets.train import train_all
 from refnets.verdict import MARK, describe, judge, overall
 
@@ -49,7 +48,7 @@ def reproduce(
         report |= {"runs": {key: shlex.join(command) for key, command in commands.items()}} | _cost(runs)
         folder = _folder(planned, changes)
         _save(picture, folder / name)
-    write(folder / f"{name}.json", json.dumps(report | provenance(), indent=2) + "\n")
+    write(folder / f"{name}.json", as_json(report | provenance()))
     _show_in_tensorboard(folder, name)
     return report | provenance() | {"picture": str(folder / f"{name}.png")}
 

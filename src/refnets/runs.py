@@ -10,6 +10,7 @@ tensorboard/          the same history for TensorBoard
 
 import csv
 import json
+import math
 import os
 from functools import cached_property
 from pathlib import Path
@@ -51,8 +52,8 @@ class Run:
 
     @cached_property
     def result(self) -> dict[str, Any]:
-        """What is worth knowing at the end, see `finish`."""
-        return self._read("result.json", lambda path: json.loads(path.read_text()))
+        """What is worth knowing at the end, see `finish`. A measure without a value, null in the file, is NaN."""
+        return self._read("result.json", _result)
 
     @cached_property
     def signature(self) -> Signature:
@@ -96,7 +97,7 @@ class Run:
         result |= {"data": Signature.of(task.data).as_json(), "skipped": getattr(task.data, "skipped", {})}
         hardware = {"device": self.config.trainer.accelerator, "precision": self.config.trainer.precision}
         facts = hardware | {"threads": torch.get_num_threads()} | provenance()
-        write(self.path / "result.json", json.dumps(result | facts, indent=2) + "\n")
+        write(self.path / "result.json", as_json(result | facts))
 
     def _fitted(self, name: str, module: "nn.Module") -> "nn.Module":
         from safetensors.torch import load_model
@@ -122,6 +123,25 @@ def write(path: Path, text: str) -> None:
     unfinished = path.with_name(path.name + ".tmp")
     unfinished.write_text(text)
     os.replace(unfinished, path)
+
+
+def as_json(value: Any) -> str:
+    """As text. JSON has no NaN, such as the IoU of a class that occurs nowhere, and no infinity: they are null."""
+    return json.dumps(_finite(value), indent=2, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _result(path: Path) -> dict[str, Any]:
+    result = json.loads(path.read_text())
+    measured = result.get("final", {})
+    return result | {"final": {key: math.nan if value is None else value for key, value in measured.items()}}
 
 
 def _columns(path: Path) -> dict[str, np.ndarray]:

@@ -1,7 +1,7 @@
 """Whether a published claim was reproduced: computed from the numbers, never typed."""
 
 from dataclasses import dataclass
-from math import floor, inf, log10
+from math import floor, inf, isfinite, log10
 from typing import Any
 
 import numpy as np
@@ -50,10 +50,10 @@ def overall(rows: list[dict[str, Any]]) -> str:
 def describe(row: dict[str, Any]) -> str:
     """ "mlp test error 38.71 ± 0.34 % (n = 3), expected 36 to 42" """
     measured, spread = "not measured" if row["mean"] is None else _written(row["mean"]), ""
-    if row["n"] > 1 and row["std"] > 1e-6 * abs(row["mean"]):  # less is rounding
+    if row["std"] and row["std"] > 1e-6 * abs(row["mean"]):  # less is rounding
         decimals = max(0, 1 - floor(log10(row["std"])))  # two significant digits of the standard deviation
         measured, spread = f"{row['mean']:z.{decimals}f}", f" ± {row['std']:.{decimals}f}"
-    unit = f" {row['unit']}" if row["unit"] and row["n"] else ""
+    unit = f" {row['unit']}" if row["unit"] and row["mean"] is not None else ""
     runs = f" (n = {row['n']})" if row["n"] > 1 else ""
     expected = f", expected {_bounds(**row['expected'])}" if row["expected"] else ""
     return f"{row['name'].replace('_', ' ')} {measured}{spread}{unit}{runs}{expected}"
@@ -61,8 +61,9 @@ def describe(row: dict[str, Any]) -> str:
 
 def _row(name: str, number: Number, bounds: Bounds) -> dict[str, Any]:
     values = [float(value) for value in number.values]
-    mean = float(np.mean(values)) if values else None
-    std = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    measured = bool(values) and all(map(isfinite, values))  # the IoU of a class that occurs nowhere is NaN
+    mean = float(np.mean(values)) if measured else None
+    std = float(np.std(values, ddof=1)) if measured and len(values) > 1 else None
     row = {"name": name, "unit": number.unit, "mean": mean, "std": std}
     row |= {"n": len(values), "values": values, "expected": _stated(bounds), "source": bounds.source}
     return row | {"verdict": _verdict(mean, bounds)}

@@ -77,24 +77,25 @@ def test_a_stack_in_one_file_is_refused(tmp_path):
 
 
 def test_an_image_is_fitted_at_the_top_left_with_its_proportions():
-    canvas, scale = fit(Image.new("RGB", (40, 10), (200, 0, 0)), (20, 20))
+    canvas = fit(Image.new("RGB", (40, 10), (200, 0, 0)), (20, 20))
     pixels = np.array(canvas)
-    assert (canvas.size, scale) == ((20, 20), 0.5)
+    assert canvas.size == (20, 20)
     assert (pixels[:5] == (200, 0, 0)).all()
     assert (pixels[5:] == 128).all()
 
 
-def test_a_position_divided_by_the_scale_is_that_in_the_image():
+def test_a_position_in_a_fitted_image_is_a_fraction_of_it():
     pixels = np.zeros((30, 50, 3), np.uint8)
     pixels[12:15, 33:36] = 255
-    canvas, scale = fit(Image.fromarray(pixels), (120, 150))
+    canvas = fit(Image.fromarray(pixels), (120, 150))
     middle = np.argwhere(np.array(canvas)[..., 0] > 200).mean(0) + 0.5
-    assert middle / scale == pytest.approx([13.5, 34.5], abs=0.1)
+    width, height = fitted(50, 30, (120, 150))
+    assert middle / [height, width] * [30, 50] == pytest.approx([13.5, 34.5], abs=0.1)
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 10), (10, 40), (7, 3), (1000, 1)])
 def test_the_size_of_a_fitted_image_is_known_beforehand(width, height):
-    canvas, _ = fit(Image.new("RGB", (width, height)), (20, 24))
+    canvas = fit(Image.new("RGB", (width, height)), (20, 24))
     black = (np.array(canvas) == 0).all(2)
     assert (black.any(0).sum(), black.any(1).sum()) == fitted(width, height, (20, 24))
 

@@ -74,6 +74,17 @@ def test_a_name_may_have_a_suffix(folder, root):
     assert np.array_equal(masks_of(folder("data.mask_suffix=_L"))[0], MASK)
 
 
+def test_an_image_may_have_a_suffix_too_and_other_masks_are_left_out(folder, root):
+    for file in root.glob("*/masks/*"):
+        write(file.with_stem(f"{file.stem}_gtFine_color"), COLOURS[MASK])
+        file.rename(file.with_stem(f"{file.stem}_gtFine_labelIds"))
+    for file in root.glob("*/images/*"):
+        file.rename(file.with_stem(f"{file.stem}_leftImg8bit"))
+    data = folder("data.image_suffix=_leftImg8bit", "data.mask_suffix=_gtFine_labelIds")
+    assert np.array_equal(masks_of(data), [np.roll(MASK, number, 0) for number in (0, 2, 10)])
+    assert data.skipped == {"file whose name does not end in data.mask_suffix, left out": 4}
+
+
 def test_images_and_masks_may_be_in_one_folder(folder, root):
     for file in root.glob("*/masks/*"):
         file.rename(file.parents[1] / "images" / f"{file.stem}_mask.png")
@@ -202,17 +213,32 @@ def test_image_and_mask_are_turned_upright(folder, root):
     assert np.array_equal(masks_of(folder())[0], MASK)
 
 
+def test_an_image_that_is_turned_upright_is_told_as_its_mask_may_be_so_already(folder, root):
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    write(root / "train/images/0.jpg", image(), exif=exif)
+    data = folder()
+    assert np.array_equal(masks_of(data)[0], MASK)
+    assert data.skipped == {"image stored turned or mirrored; turned upright, its mask as the mask's own file says": 1}
+
+
 def test_input_shape_is_known_from_the_size(folder, root):
     assert folder("data.root=nowhere", "data.size=[5,6]").input_shape == (3, 5, 6)
 
 
 BROKEN = {
-    "no mask": (lambda r: (r / "train/masks/2.png").unlink(), r"images/2.jpg has no mask: expected is .*/2\.\*;"),
+    "no mask": (
+        lambda r: (r / "train/masks/2.png").unlink(),
+        r"images/2.jpg has no mask: expected is .*/train/masks/2\.\*;",
+    ),
     "other names": (
         lambda r: [each.rename(each.with_stem(f"{each.stem}_L")) for each in r.glob("train/masks/*")],
-        r"images/0.jpg has no mask, as 2 others: .*; if all masks have longer names, type the rest, as data.mask_",
+        r"images/0.jpg has no mask, as 2 others: .*; if all masks, .* have longer names, type the rest: data.mask_",
     ),
-    "no image": (lambda r: (r / "train/images/2.jpg").unlink(), "masks/2.png is the mask of no image"),
+    "no image": (
+        lambda r: (r / "train/images/2.jpg").unlink(),
+        r"masks/2.png is the mask of no image: there is no .*/train/images/2\.\*",
+    ),
     "damaged image": (lambda r: (r / "test/images/7.jpg").write_bytes(b"1"), "images/7.jpg cannot be read"),
     "damaged mask": (lambda r: (r / "test/masks/7.png").write_bytes(b"1"), "masks/7.png cannot be read"),
     "another size": (

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from refnets.data.split_files import hold_out_last, images_in, lines, natural, paired_folders
+from refnets.data.split_files import hold_out_last, images_in, labels_in, lines, natural, paired_folders
 
 
 @pytest.fixture
@@ -28,7 +28,10 @@ def test_images_are_listed_by_name_and_other_files_are_told(tmp_path, skipped):
     files(tmp_path, "10.PNG", "2.jpg", "1.gif", "notes.txt", ".hidden.png", "._2.jpg")
     (tmp_path / "folder.png").mkdir()
     assert list(images_in(tmp_path, skipped)) == ["1", "2", "10"]
-    assert skipped == {"file that is no image by its name": [str(tmp_path / "notes.txt")]}
+    assert skipped == {
+        "file that is no image by its name": [str(tmp_path / "notes.txt")],
+        "folder or broken link among the images, not looked into": [str(tmp_path / "folder.png")],
+    }
 
 
 def test_two_images_of_one_name_are_refused(tmp_path, skipped):
@@ -37,8 +40,18 @@ def test_two_images_of_one_name_are_refused(tmp_path, skipped):
         images_in(tmp_path, skipped)
 
 
+def test_two_label_files_of_one_name_are_refused(tmp_path):
+    for ending in ("xml", "XML"):
+        (tmp_path / f"1.{ending}").touch()
+    with pytest.raises(ValueError, match="differ only in their ending"):
+        labels_in(tmp_path, ".xml")
+
+
 def test_a_folder_without_images_is_named(tmp_path, skipped):
     with pytest.raises(ValueError, match=f"{tmp_path} has no images"):
+        images_in(tmp_path, skipped)
+    (tmp_path / "aachen").mkdir()
+    with pytest.raises(ValueError, match=f"those of {tmp_path / 'aachen'} and the like must lie in {tmp_path} itself"):
         images_in(tmp_path, skipped)
 
 

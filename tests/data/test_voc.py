@@ -161,6 +161,14 @@ def test_an_xml_file_without_image_is_told(voc, root):
     assert data.skipped == {"XML file without an image, left out": 1}
 
 
+def test_endings_may_be_in_capitals(voc, root):
+    for file in root.glob("*/1.*"):
+        file.rename(file.with_suffix(file.suffix.upper()))
+    data = voc()
+    assert len(rows(data)) == 2
+    assert data.skipped == {}
+
+
 def test_an_image_may_have_another_ending(voc, root):
     Image.open(root / "JPEGImages/1.jpg").save(root / "JPEGImages/1.png")
     (root / "JPEGImages/1.jpg").unlink()

@@ -141,11 +141,28 @@ def test_boxes_without_area_or_outside_are_left_out_and_told(yolo, root):
     }
 
 
+def test_of_a_polygon_the_box_around_it_is_taken_and_told(yolo, root):
+    label(root, "1", "1 0.5 0.1 0.9 0.4 0.2 0.6\n0 0.5 0.5 1 1\n")
+    data = yolo()
+    assert rows(data) == [[1, 0.2, 0.1, 0.9, 0.6], [0, 0, 0, 1, 1]]
+    assert data.skipped == {"polygon, the box around it taken": 1}
+
+
+def test_endings_may_be_in_capitals(yolo, root):
+    (root / "images/train/1.jpg").rename(root / "images/train/1.JPG")
+    (root / "labels/train/1.txt").rename(root / "labels/train/1.TXT")
+    data = yolo()
+    assert rows(data) == [[1, 0.25, 0.25, 0.5, 0.75], [0, 0, 0, 1, 1]]
+    assert data.skipped == {}
+
+
 BAD_LINES = {
     "0 0.5 0.5 0.2": "and should be: class centre_x centre_y width height",
     "cat 0.5 0.5 0.2 0.2": "and should be: class",
     "0 0.5 0.5 0.2 nan": "and should be: class",
-    "0 0.1 0.1 0.5 0.1 0.5 0.5": "and should be: class",
+    "0 0.5 0.5 0.2 0.2 0.9": "and should be: class",
+    "0 0.1 0.1 0.5 0.1 0.5 0.5 0.9": "and should be: class",
+    "0 10 10 50 10 50 50": "has 50: should be fractions",
     "2 0.5 0.5 0.2 0.2": r"has class 2, and there are 0 to 1 \(cat, dog\): see data.classes",
     "-1 0.5 0.5 0.2 0.2": "has class -1, and there are 0 to 1",
     "0.5 0.5 0.5 0.2 0.2": "has class 0.5, and there are 0 to 1",

@@ -125,10 +125,25 @@ def test_several_trials_are_launched_at_once(folder):
     assert batches == [3, 3, 2]
 
 
+def test_trials_that_run_at_once_have_different_points(folder):
+    launcher = Launcher(folder)
+    found = search(make(folder, params={"x": "choice(1,2)"}, n_jobs=4), launcher)
+    assert sorted(each["x"] for each in launcher.launched) == ["1", "2"]
+    assert sum(found["trials"].values()) == 8
+    assert found["best"][0]["parameters"]["x"] == 2
+
+
 def test_the_recipe_by_hand_is_tried_first(folder):
     launcher = Launcher(folder)
     search(make(folder, first=[{"x": 2.5}], n_trials=2), launcher)
     assert launcher.launched[0] == {"x": "2.5"}
+
+
+def test_of_equal_trials_the_first_is_the_best(folder):
+    launcher = Launcher(folder, lambda _: Outcome("complete", [1.0]))
+    found = search(make(folder, n_trials=3), launcher)
+    assert [best["trial"] for best in found["best"]] == [0]
+    assert "test" in found
 
 
 def test_of_two_objectives_the_unbeaten_trials_are_reported(folder):
@@ -136,7 +151,7 @@ def test_of_two_objectives_the_unbeaten_trials_are_reported(folder):
     values = {"1": [1, 3], "2": [2, 2], "3": [3, 3], "4": [3, 1]}
     launcher = Launcher(folder, lambda chosen: Outcome("complete", values[chosen["x"]]))
     found = search(make(folder, params={"x": "choice(1,2,3,4)"}, objectives=objectives, n_trials=30), launcher)
-    assert {best["parameters"]["x"] for best in found["best"]} == {1, 2, 4}
+    assert sorted(best["parameters"]["x"] for best in found["best"]) == [1, 2, 4]
     assert "test" not in found
     assert (folder / "search.png").exists()
 

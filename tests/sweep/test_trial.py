@@ -59,6 +59,8 @@ def test_an_objective_that_is_not_measured_ends_the_first_evaluation(job, tmp_pa
         train(cfg, directory, watch=watch)
     with pytest.raises(ValueError, match="did you mean 'train_error'"):
         measured({"train_error": 1.0}, "train_eror")
+    with pytest.raises(ValueError, match="objective=validation_iou_cat: has no value"):
+        measured({"validation_iou_cat": float("nan")}, "validation_iou_cat")
 
 
 def test_a_search_trains_ordinary_runs_and_goes_on(tmp_path):

@@ -66,7 +66,7 @@ def load(files: Sequence[Path], first: Path, size: Size | None) -> Loaded:
         sizes.append(image.size)
         orientations.append(upright.orientation)
         if size:
-            image, _ = fit(image, size)
+            image = fit(image, size)
         elif image.size != (width, height):
             raise ValueError(
                 f"{file} has {image.width} x {image.height} pixels, {first} {width} x {height};"
@@ -76,12 +76,9 @@ def load(files: Sequence[Path], first: Path, size: Size | None) -> Loaded:
     return Loaded(x, sizes, orientations)
 
 
-def fit(image: Image.Image, size: Size) -> tuple[Image.Image, float]:
-    """The image scaled to fit into (height, width), at the top left, the rest grey; and the scale.
-
-    A position in the new image divided by the scale is the position in the old one.
-    """
-    return _placed(image, size, Image.Resampling.BILINEAR, GREY), _scale(image.size, size)
+def fit(image: Image.Image, size: Size) -> Image.Image:
+    """The image scaled to fit into (height, width), at the top left, the rest grey; see `fitted`."""
+    return _placed(image, size, Image.Resampling.BILINEAR, GREY)
 
 
 def fit_mask(mask: np.ndarray, size: Size) -> np.ndarray:
@@ -90,8 +87,8 @@ def fit_mask(mask: np.ndarray, size: Size) -> np.ndarray:
 
 
 def fitted(width: int, height: int, size: Size) -> tuple[int, int]:
-    """Width and height that an image of this width and height gets when it is fitted into `size`."""
-    scale = _scale((width, height), size)
+    """Width and height that an image of this width and height gets when it is fitted into `size`: whole pixels."""
+    scale = min(size[1] / width, size[0] / height)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
@@ -99,10 +96,6 @@ def _placed(image: Image.Image, size: Size, resample: Image.Resampling, fill: in
     canvas = Image.new(image.mode, size[::-1], fill)
     canvas.paste(image.resize(fitted(*image.size, size), resample))
     return canvas
-
-
-def _scale(image: tuple[int, int], size: Size) -> float:
-    return min(size[1] / image[0], size[0] / image[1])
 
 
 def _rgb(file: Path, image: Image.Image) -> Image.Image:

@@ -25,9 +25,10 @@ Pair = tuple[Path, Path]  # an image and its mask
 class MaskFolder(Scenes):
     """Images in `root`/`images` and masks in `root`/`masks`, where "{split}" stands for train, validation (val), test.
 
-    A mask has the name of its image and `mask_suffix`, whatever their endings. Its pixels have the numbers of
-    `classes`, or their `values`; those of the value `ignore` do not count. Values are integers, of palette images the
-    indices, or all of them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1.
+    A mask has the name of its image, but for what is only at the end of the names of images, `image_suffix`, or of
+    masks, `mask_suffix`; files of other names are left out. Its pixels have the numbers of `classes`, or their
+    `values`; those of the value `ignore` do not count. Values are integers, of palette images the indices, or all of
+    them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1.
 
     Images become RGB; they are fitted into `size` (height, width), or without it must all have one. Where a split has
     no folder, it is the last `test` or `validation` of the training images in the order of their names. See `Scenes`
@@ -37,6 +38,7 @@ class MaskFolder(Scenes):
     root: str
     images: str
     masks: str
+    image_suffix: str | None = None  # of runs that were trained before there was such a value, too
     mask_suffix: str
     classes: Annotated[list[str], MinLen(2)]
     values: list[int | str] | None
@@ -89,20 +91,32 @@ class MaskFolder(Scenes):
             images = {name: file for name, file in images.items() if name not in masks}
         else:
             masks = images_in(mask_folder, self.skipped_files)
-        needed = {f"{name}{self.mask_suffix}": file for name, file in images.items()}
-        self._refuse_single(needed, masks)
-        return [(file, masks[name]) for name, file in needed.items()]
+        images, masks = self._shortened(images, "image_suffix"), self._shortened(masks, "mask_suffix")
+        self._refuse_single(images, masks, image_folder, mask_folder)
+        return [(file, masks[name]) for name, file in images.items()]
 
-    def _refuse_single(self, needed: dict[str, Path], masks: dict[str, Path]) -> None:
-        advice = 'if all masks have longer names, type the rest, as data.mask_suffix="_mask"'
-        if alone := [name for name in needed if name not in masks]:
+    def _shortened(self, files: dict[str, Path], option: str) -> dict[str, Path]:
+        """The files by their names without the suffix; those without it, as colours beside numbers, are left out."""
+        suffix = getattr(self, option) or ""
+        others = [file for name, file in files.items() if not name.endswith(suffix)]
+        self.skip(f"file whose name does not end in data.{option}, left out", others)
+        return {name.removesuffix(suffix): file for name, file in files.items() if name.endswith(suffix)}
+
+    def _refuse_single(
+        self, images: dict[str, Path], masks: dict[str, Path], image_folder: Path, mask_folder: Path
+    ) -> None:
+        advice = (
+            "if all masks, or all images, have longer names, type the rest: data.mask_suffix=_L data.image_suffix=_R"
+        )
+        if alone := [name for name in images if name not in masks]:
             others = f", as {len(alone) - 1} others" if len(alone) > 1 else ""
-            expected = f"expected is {self.masks}/{alone[0]}.*"
-            raise ValueError(f"{needed[alone[0]]} has no mask{others}: {expected}; {advice}")
-        if alone := [name for name in masks if name not in needed]:
-            raise ValueError(f"{masks[alone[0]]} is the mask of no image: there is no {self.images}/{alone[0]}.*")
-        if not needed:
-            raise ValueError(f"data.mask_suffix={self.mask_suffix!r}: no images are left beside the masks; {advice}")
+            expected = f"expected is {mask_folder / alone[0]}{self.mask_suffix}.*"
+            raise ValueError(f"{images[alone[0]]} has no mask{others}: {expected}; {advice}")
+        if alone := [name for name in masks if name not in images]:
+            expected = f"there is no {image_folder / alone[0]}{self.image_suffix or ''}.*"
+            raise ValueError(f"{masks[alone[0]]} is the mask of no image: {expected}")
+        if not images:
+            raise ValueError(f"data.mask_suffix={self.mask_suffix!r}: no images are left in {image_folder}; {advice}")
 
     def _coding(self, masks: Sequence[Path]) -> Coding:
         """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""
@@ -116,6 +130,8 @@ class MaskFolder(Scenes):
     def _split(self, pairs: Sequence[Pair], first: Path, coding: Coding) -> Split:
         size = self.size and tuple(self.size)
         images = load(tuple(image for image, _ in pairs), first, size)
+        turned = [file for (file, _), way in zip(pairs, images.orientations, strict=True) if way != 1]
+        self.skip("image stored turned or mirrored; turned upright, its mask as the mask's own file says", turned)
         masks, jpegs = load_masks(pairs, tuple(images.sizes), size, coding)
         self.skip("mask stored as JPEG, its values rounded to 0 and 255", jpegs)
         return Split(images.x, masks)

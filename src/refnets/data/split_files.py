@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from torchvision.datasets.folder import IMG_EXTENSIONS
-
 SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "test": ("test",)}  # and their folders
-EXTENSIONS = (*IMG_EXTENSIONS, ".gif")
+# Those of torchvision.datasets.folder, whose import takes seconds, and GIF.
+EXTENSIONS = ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"
 Item = TypeVar("Item")
 Skipped = dict[str, list[str]]  # a reason -> the names of the files
 
@@ -41,23 +40,42 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
 
 
 def images_in(folder: Path, skipped: Skipped, beside: str = "") -> dict[str, Path]:
-    """The images in `folder` by their names without ending, 2 before 10. Files that end in `beside` are none.
+    """The images in `folder` by their names without ending, 2 before 10. Files that end in `beside` are labels.
 
     Raises ValueError when there are none, or two of one name.
     """
     images: dict[str, Path] = {}
     for file in sorted(folder.iterdir(), key=natural):
-        if not file.is_file() or file.name.startswith(".") or (beside and file.name.endswith(beside)):
+        if file.name.startswith(".") or (beside and file.suffix.lower() == beside):
             continue
-        if file.suffix.lower() not in EXTENSIONS:
+        if not file.is_file():
+            skipped["folder or broken link among the images, not looked into"].append(str(file))
+        elif file.suffix.lower() not in EXTENSIONS:
             skipped["file that is no image by its name"].append(str(file))
         elif file.stem in images:
             raise ValueError(f"{images[file.stem]} and {file} differ only in their ending: rename or delete one")
         else:
             images[file.stem] = file
     if not images:
-        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)})")
+        inside = next((each for each in folder.iterdir() if each.is_dir()), None)
+        hint = f"; those of {inside} and the like must lie in {folder} itself" if inside else ""
+        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)}){hint}")
     return images
+
+
+def labels_in(folder: Path, ending: str) -> dict[str, Path]:
+    """The files in `folder` that end in `ending`, .xml or .XML, by their names without it.
+
+    Raises ValueError when two have one name.
+    """
+    labels: dict[str, Path] = {}
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() != ending or file.name.startswith("."):
+            continue
+        if file.stem in labels:
+            raise ValueError(f"{labels[file.stem]} and {file} differ only in their ending: rename or delete one")
+        labels[file.stem] = file
+    return labels
 
 
 def lines(file: Path) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from refnets.config import nearest
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.split_files import SPLITS, images_in, lines
+from refnets.data.split_files import SPLITS, images_in, labels_in, lines
 from refnets.data.voc_xml import Annotation, read_annotation
 
 
@@ -15,10 +15,10 @@ class VOC(BoxFiles):
     """Images in `root`/JPEGImages and an XML file of the same name for each in `root`/Annotations.
 
     `lists` says which list in `root`/ImageSets/Main is of which split; by default these are train, val and test, as far
-    as they are there. Without that folder all are training images. The corners of boxes are taken as they are, from the
-    left and top edge of the image; VOC itself counts pixels from 1, labelling tools from 0. Objects that are marked as
-    difficult count as others do. An XML file is of the image with its name, whatever it says. See `BoxFiles` for the
-    other arguments.
+    as they are there; of a list the last lines are held out, if any. Without that folder all are training images. The
+    corners of boxes are taken as they are, from the left and top edge of the image; VOC itself counts pixels from 1,
+    labelling tools from 0. Objects that are marked as difficult count as others do. An XML file is of the image with
+    its name, whatever it says. See `BoxFiles` for the other arguments.
     """
 
     lists: dict[str, str] | None
@@ -45,12 +45,15 @@ class VOC(BoxFiles):
                     f" {root}/Annotations/NAME.xml and maybe {root}/ImageSets/Main/train.txt with a NAME in each line"
                 )
         images = images_in(root / "JPEGImages", self.skipped_files)
-        files = sorted(root.glob("Annotations/*.xml"))
-        self.skip("XML file without an image, left out", [file for file in files if file.stem not in images])
+        files = labels_in(root / "Annotations", ".xml")
+        self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])
         listed = self._listed(images)
         taken = {name for names in listed.values() for name in names}
         self.skip("image in none of the lists, left out", [file for name, file in images.items() if name not in taken])
-        return {split: [(images[name], self._read(images[name])) for name in names] for split, names in listed.items()}
+        return {
+            split: [(images[name], self._read(images[name], files.get(name))) for name in names]
+            for split, names in listed.items()
+        }
 
     def _listed(self, images: dict[str, Path]) -> dict[str, list[str]]:
         """The names of the images of each split."""
@@ -70,10 +73,9 @@ class VOC(BoxFiles):
         _refuse_twice(listed)
         return listed
 
-    def _read(self, image: Path) -> Annotation:
-        file = Path(self.root, "Annotations", f"{image.stem}.xml")
-        if not file.is_file():
-            raise ValueError(f"{image} has no annotation, {file}")
+    def _read(self, image: Path, file: Path | None) -> Annotation:
+        if file is None:
+            raise ValueError(f"{image} has no annotation, {Path(self.root, 'Annotations', f'{image.stem}.xml')}")
         annotation = read_annotation(file)
         if annotation.filename and image.stem not in (annotation.filename, Path(annotation.filename).stem):
             self.skip("XML file that says to be of another image; taken for that of its name", [file])

@@ -9,7 +9,7 @@ import numpy as np
 from omegaconf import OmegaConf
 
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.split_files import images_in, lines, paired_folders
+from refnets.data.split_files import images_in, labels_in, lines, paired_folders
 
 
 @dataclass(kw_only=True)
@@ -18,8 +18,8 @@ class YOLOLabels(BoxFiles):
 
     "{split}" stands for train, validation (val, valid) and test; without it all are training images. The names of
     classes 0, 1 ... are those in data.yaml or classes.txt in `root`, or beside the labels. Boxes are fractions of the
-    image as one looks at it, turned upright if it is stored turned. An image without a text file has no objects. See
-    `BoxFiles` for the other arguments.
+    image as one looks at it, turned upright if it is stored turned. Of a polygon, a line of class x y x y x y ..., the
+    box around it is taken. An image without a text file has no objects. See `BoxFiles` for the other arguments.
     """
 
     images: str
@@ -50,7 +50,7 @@ class YOLOLabels(BoxFiles):
 
     def _read(self, images: Path, labels: Path) -> list[Labels]:
         files = images_in(images, self.skipped_files, beside=".txt")
-        texts = {file.stem: file for file in sorted(labels.glob("*.txt")) if file.name != "classes.txt"}
+        texts = {name: file for name, file in labels_in(labels, ".txt").items() if file.name != "classes.txt"}
         without = [file for name, file in files.items() if name not in texts]
         if len(without) == len(files):
             raise ValueError(f"{labels} has no text file for any image in {images}, as {without[0].stem}.txt")
@@ -62,24 +62,34 @@ class YOLOLabels(BoxFiles):
     def _labels(self, image: Path, file: Path | None) -> Labels:
         said = enumerate(lines(file), 1) if file else ()
         found = [self._line(f"{file}:{number}", line) for number, line in said if line]
-        centre, size = np.split(np.array([sides for _, sides in found]).reshape(-1, 4), 2, axis=1)  # (k, 2) each
-        boxes = np.column_stack([centre - size / 2, centre + size / 2])
+        self.skip("polygon, the box around it taken", [file for _, numbers in found if len(numbers) > 4])
+        boxes = np.array([_sides(numbers) for _, numbers in found]).reshape(-1, 4)
         return Labels(image, file or image, [number for number, _ in found], boxes, None)
 
     def _line(self, where: str, line: str) -> tuple[int, list[float]]:
-        """The number of the class, and centre, width and height."""
+        """The number of the class; and centre, width and height, or x and y of each corner of a polygon."""
         try:
-            number, *sides = map(float, line.split())
+            number, *numbers = map(float, line.split())
         except ValueError:
-            number, sides = 0.0, []
-        if len(sides) != 4 or not np.isfinite([number, *sides]).all():
+            number, numbers = 0.0, []
+        is_polygon = len(numbers) >= 6 and len(numbers) % 2 == 0
+        if not (len(numbers) == 4 or is_polygon) or not np.isfinite([number, *numbers]).all():
             raise ValueError(f"{where} is {line[:80]!r}, and should be: class centre_x centre_y width height")
         if number not in range(last := len(self.names)):
             there = ", ".join(self.names)
             raise ValueError(f"{where} has class {number:g}, and there are 0 to {last - 1} ({there}): see data.classes")
-        if max(sides) > 2:
-            raise ValueError(f"{where} has {max(sides):g}: should be fractions of width and height, not pixels")
-        return int(number), sides
+        if max(numbers) > 2:
+            raise ValueError(f"{where} has {max(numbers):g}: should be fractions of width and height, not pixels")
+        return int(number), numbers
+
+
+def _sides(numbers: list[float]) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a box (centre, width and height), or of a polygon (x, y, x, y ...)."""
+    if len(numbers) > 4:
+        x, y = numbers[::2], numbers[1::2]
+        return min(x), min(y), max(x), max(y)
+    x, y, width, height = numbers
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
 def _names_in(file: Path) -> list[str]:

@@ -105,7 +105,7 @@ class SoftDice(Pixelwise):
 class Sum(Pixelwise):
     """The sum of several losses of the same maps, each under a name."""
 
-    name = "sum"
+    name = "pixelwise_dice"
 
     def __init__(self, terms: dict[str, Pixelwise]) -> None:
         super().__init__()

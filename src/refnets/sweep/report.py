@@ -1,6 +1,5 @@
 """What a search has found, printed and kept beside the study: search.json, search.png, trials/NUMBER."""
 
-import json
 import os
 import shlex
 import warnings
@@ -10,7 +9,7 @@ from typing import Any
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial
 
-from refnets.runs import Run, write
+from refnets.runs import Run, as_json, write
 from refnets.sweep.study import Study, overrides_of, run_of
 
 STATES = {"complete": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL", "running": "RUNNING"}
@@ -24,19 +23,27 @@ def report(study: Study, objectives: dict[str, str]) -> dict[str, Any]:
     trials = study.trials
     states = [trial.state.name for trial in trials]
     counts = {name: states.count(state) for name, state in STATES.items()}
-    best = sorted(study.optuna.best_trials, key=lambda trial: trial.values) if counts["complete"] else []
+    best = _best(study, len(objectives)) if counts["complete"] else []
     found = {"objectives": objectives, "trials": counts, "best": [_described(each, objectives) for each in best]}
     if len(best) == 1:
         found["test"] = _test(Path(run_of(best[0])))
     found["importance"] = importance(study, list(objectives))
     link_runs(study.folder, trials)
-    write(study.folder / "search.json", json.dumps(found, indent=2) + "\n")
+    write(study.folder / "search.json", as_json(found))
     if best:
         from refnets.sweep.picture import save  # imports matplotlib
 
         save(study.folder, trials, objectives, found["importance"])
     _print(study.folder, found)
     return found
+
+
+def _best(study: Study, objectives: int) -> list[FrozenTrial]:
+    """Of one objective one trial, of equal ones the first; of several those on the front, each point once."""
+    points: dict[tuple[str, ...], FrozenTrial] = {}
+    for trial in sorted(study.optuna.best_trials, key=lambda trial: (trial.values, trial.number)):
+        points.setdefault(tuple(overrides_of(trial)), trial)
+    return list(points.values())[: 1 if objectives == 1 else None]
 
 
 def importance(study: Study, objectives: list[str]) -> dict[str, dict[str, float]]:

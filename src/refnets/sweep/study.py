@@ -79,7 +79,7 @@ class Study:
             for number in range(len(begun), total):
                 if len(batch) < at_once:
                     self.optuna.sampler = built("sampler", {"seed": seed + number, **sampler})
-                    batch += self._ask(space, begun)
+                    batch += self._ask(space)
         return batch
 
     def tell(self, number: int, state: str, values: Sequence[float] = (), **facts: str) -> None:
@@ -87,17 +87,23 @@ class Study:
         self.storage.set_trial_user_attr(trial_id(self.storage, self.name, number), "ended", facts)
         self.optuna.tell(number, list(values) or None, state=STATES.get(state, TrialState.FAIL))
 
-    def _ask(self, space: Space, begun: list[FrozenTrial]) -> list[Trial]:
-        """A trial of a new point. That of a finished one is not trained again but ends as the earlier did: []."""
+    def _ask(self, space: Space) -> list[Trial]:
+        """A trial of a new point. That of an earlier one is not trained again but ends as that did: [].
+
+        While the earlier one is still running it is given up: two processes must not train one run.
+        """
         trial = self.optuna.ask()
         overrides = space.suggest(trial)
-        same = [each for each in begun if each.state.is_finished() and overrides == overrides_of(each)]
+        same = [each for each in self.trials if overrides == overrides_of(each)]
         trial.set_user_attr("begun", {"driver": self.driver, "overrides": overrides})
         if not same:
             return [Trial(trial.number, overrides)]
-        complete = same[0].state is TrialState.COMPLETE
-        values = same[0].values if complete else ()
-        self.tell(trial.number, same[0].state.name.lower(), values, **same[0].user_attrs["ended"])
+        first = same[0]
+        if not first.state.is_finished():
+            self.tell(trial.number, "pruned", message=f"the same as trial {first.number}, which is running")
+        else:
+            values = first.values if first.state is TrialState.COMPLETE else ()
+            self.tell(trial.number, first.state.name.lower(), values, **first.user_attrs["ended"])
         return []
 
     def _adopt(self, orphan: FrozenTrial) -> Trial:
@@ -112,7 +118,7 @@ class Study:
             return False
         path = self.folder / driver
         try:
-            with path.open() as file:
+            with path.open("r+") as file:  # to write: else a network file system refuses the lock
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return True
         except FileNotFoundError:  # it ended before its trial, as by Ctrl-C

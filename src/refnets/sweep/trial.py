@@ -1,5 +1,6 @@
 """One trial of a search: an ordinary run, whose evaluations are told to the study while it is trained."""
 
+import math
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,12 +59,14 @@ def run_trial(link: Link, composed: DictConfig) -> Outcome:
 
 
 def measured(numbers: dict[str, float], name: str) -> float:
-    """Raises ValueError when a run measures no such number."""
+    """Raises ValueError when a run measures no such number, or it has no value."""
     if name not in numbers:
         split = name.partition("_")[0]
         how = "; for a validation split type data.validation=0.2" if split == "validation" else ""
         known = [each for each in numbers if not each.startswith("test")]
         raise ValueError(f"objective={name}: a run has {', '.join(known)}{how or nearest(name, known)}")
+    if math.isnan(numbers[name]):
+        raise ValueError(f"objective={name}: has no value (NaN); does no image of that split show such a class?")
     return float(numbers[name])
 
 
