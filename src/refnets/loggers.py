@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from lightning.pytorch.loggers import Logger
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
@@ -76,8 +77,10 @@ class MLflow(Logger):
         from mlflow import MlflowClient
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)  # it tells of the tables it creates
-        self.client, note = MlflowClient(tracking_uri), run / "mlflow.txt"
-        experiment = self._experiment(run.parent.name, artifacts)
+        note = run / "mlflow.txt"
+        with FileLock(run.parents[2] / "mlflow.lock"):  # processes that create the tables at once break them
+            self.client = MlflowClient(tracking_uri)
+            experiment = self._experiment(run.parent.name, artifacts)
         same = f"attributes.run_id = '{note.read_text()}'" if note.exists() else ""
         if known := same and self.client.search_runs([experiment], same):
             self.id, self.shown = known[0].info.run_id, known[0].data.metrics.get("step", -1)
