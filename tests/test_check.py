@@ -91,7 +91,7 @@ def test_a_target_hidden_in_a_list_is_refused(job, tmp_path):
 
 def test_an_unknown_key_of_the_logger_is_named_when_it_is_built():
     with pytest.raises(ValueError, match="logger.hyperparameter: TensorBoard has no 'hyperparameter'"):
-        build("logger", {"_target_": "refnets.loggers.TensorBoard", "hyperparameter": 1})
+        build("logger", {"_target_": "refnets.loggers.tensorboard.TensorBoard", "hyperparameter": 1})
 
 
 def test_milestones_that_are_no_numbers_are_named(job):

@@ -1,4 +1,5 @@
 import csv
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -14,7 +15,9 @@ from refnets.runs import Run
 ROOT = Path(__file__).parents[1]
 SHORT = "steps=20", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none"
 FIRST = f"experiment=mnist1d_mlp {' '.join(SHORT)}"
-PACKAGE = {"joblib": "joblib", "submitit_local": "submitit", "ray": "ray"}
+PACKAGE = {"joblib": "joblib", "submitit_local": "submitit", "submitit_slurm": "submitit", "ray": "ray"}
+# Ray waits a minute for its processes, of which those of the dashboard are ten.
+OWN = {"ray": ["+hydra.launcher.ray.init.include_dashboard=false"]}
 
 
 @pytest.fixture
@@ -70,7 +73,9 @@ def launcher(request):
     """The words that choose a launcher which is installed."""
     if not find_spec(f"hydra_plugins.hydra_{PACKAGE[request.param]}_launcher"):
         pytest.skip(f"hydra/launcher={request.param} is not installed: uv run --extra {request.param} pytest")
-    return [f"hydra/launcher={request.param}"]
+    if request.param == "submitit_slurm" and "REFNETS_TEST_SLURM" not in os.environ:
+        pytest.skip("on a cluster: REFNETS_TEST_SLURM=1 uv run pytest --basetemp=FOLDER, which all nodes see")
+    return [f"hydra/launcher={request.param}", *OWN.get(request.param, [])]
 
 
 def test_a_figure_has_the_same_numbers_whatever_launches_its_runs(launcher, tmp_path):

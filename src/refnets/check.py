@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_origin, get_type_hints
 
@@ -32,6 +33,7 @@ HOME = {
 ADDED = {"input_shape", "num_outputs", "params", "optimizer", "run", "step", "hyperparameters", "runs"}
 # A name that torch imports for type checkers only, as what a YAML list is; of an Iterable the items are not checked.
 FOR_TYPE_CHECKERS = {"Iterable": Sequence}
+EXTRAS = "mlflow", "wandb"  # the extras of pyproject.toml that install what a logger of that name needs
 COMPILERS = os.environ.get("CXX", "g++"), "clang++"  # torch.compile needs one of them
 
 
@@ -70,7 +72,7 @@ class Settings:
 def check(cfg: DictConfig) -> None:
     """Raises ValueError naming the key, its value, what is allowed and the nearest match; OSError for the outputs.
 
-    The logger is left to `build`: to know its arguments takes importing Lightning, which takes seconds.
+    The arguments of the logger are left to `build`: to know them takes importing Lightning, which takes seconds.
     """
     if missing := sorted(OmegaConf.missing_keys(cfg)):
         raise ValueError(f"{missing[0]} is not set: choose an experiment that sets it, or type {missing[0]}=1000")
@@ -83,6 +85,7 @@ def check(cfg: DictConfig) -> None:
             raise ValueError(f"{group}._target_ is not set: choose an option, {group}=NAME")
     for group in ("data", "model", "loss", "optimizer", "scheduler"):
         _check_node(group, settings[group])
+    _check_logger(str(settings["logger"].get("_target_")))
     _check_optimizer(settings)
     _check_device(Hardware(**cfg.trainer))
     if cfg.start:
@@ -168,6 +171,12 @@ def _check_outputs(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise OSError(f"outputs={folder} cannot be written ({error.strerror}); type outputs=FOLDER") from error
+
+
+def _check_logger(target: str) -> None:
+    extra = target.rpartition(".")[2].lower()
+    if extra in EXTRAS and not find_spec(extra):
+        raise ValueError(f"logger={extra} is not installed: begin the command with `uv run --extra {extra}`")
 
 
 def _check_optimizer(settings: dict[str, Any]) -> None:

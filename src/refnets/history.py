@@ -23,8 +23,8 @@ class History(Logger):
     def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
         """Writes the row at once, so that nothing measured is lost."""
         if self.file is None:
-            kept = [row for row in _rows(self.path) if int(row["step"]) <= self.step] if self.step else []
-            write(self.path, _csv([list(metrics), *(list(row.values()) for row in kept)]))
+            kept = [list(row.values()) for row in rows(self.path, self.step)]
+            write(self.path, _csv([list(metrics), *kept]))
             self.file = self.path.open("a", newline="")
         self.file.write(_csv([list(metrics.values())]))
         self.file.flush()
@@ -38,9 +38,19 @@ class History(Logger):
             self.file.close()
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows(path: Path, step: int) -> list[dict[str, str]]:
+    """The rows that a run keeps which goes on from `step`: those up to there."""
+    if step == 0:
+        return []
     with path.open(newline="") as file:
-        return [row for row in csv.DictReader(file) if None not in row.values()]  # a row cut short by a kill
+        whole = [row for row in csv.DictReader(file) if None not in row.values()]  # a row may be cut short by a kill
+    return [row for row in whole if int(row["step"]) <= step]
+
+
+def show_again(logger: Logger, run: Path, step: int) -> None:
+    """Tells `logger` what a run that goes on from `step` has measured, in case it was shown elsewhere."""
+    for row in rows(run / "history.csv", step):
+        logger.log_metrics({key: float(value) for key, value in row.items()}, int(row["step"]))
 
 
 def _csv(rows: list[list[Any]]) -> str:

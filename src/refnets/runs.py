@@ -5,7 +5,7 @@ history.csv           what was measured: a row per evaluation, loss and metrics 
 model.safetensors     the trained weights; loss.safetensors what was fitted of the loss, if anything
 result.json           the row of the kept network, what its data are, time, versions; written last: this run is finished
 checkpoints/last.ckpt where an interrupted run resumes
-tensorboard/          the same history for TensorBoard
+tensorboard/          the same history for TensorBoard; wandb/ for Weights & Biases, mlflow.txt where MLflow has it
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Where an evaluation is shown."""
+"""Evaluations in TensorBoard: curves of every split, pictures, and the HPARAMS tab."""
 
 from pathlib import Path
 from typing import Any
