@@ -74,5 +74,6 @@ class Pause:
 
     def _note(self, number: int, _: FrameType | None) -> None:
         if self.signal:  # for the second time: now, and not when the step is done
+            self.signal = 0
             raise KeyboardInterrupt
         self.signal, self.wanted = number, True
