@@ -42,11 +42,12 @@ def signal_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AbstractContextM
 
     @contextmanager
     def patched(step: int, number: int) -> Iterator[None]:
-        batches = Task.batches
+        batches, sent = Task.batches, []
 
         def with_signal(task: Task, steps: range) -> Iterator:
             for at, batch in zip(steps, batches(task, steps), strict=True):
-                if at == step:
+                if at == step and not sent:
+                    sent.append(number)
                     signal.raise_signal(number)
                 yield batch
 

@@ -36,12 +36,12 @@ class Pause:
         for number in self.before:
             signal.signal(number, self._note)
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: Any) -> None:
         if self.timer:
             self.timer.cancel()
         for number, who in self.before.items():
             signal.signal(number, who)
-        if self.signal:  # it came when no step followed
+        if self.signal and not error:  # it came when no step followed
             signal.raise_signal(self.signal)
 
     def remind(self, seconds: float) -> None:
