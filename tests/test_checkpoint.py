@@ -1,3 +1,4 @@
+import signal
 import time
 from types import SimpleNamespace
 
@@ -90,6 +91,15 @@ def test_training_on_changed_images_goes_on_bit_for_bit_within_an_epoch(job, tmp
     with pytest.raises(RuntimeError):
         train(cfg, tmp_path / "cut")
     monkeypatch.undo()
+    resumed = train(cfg, tmp_path / "cut")
+    assert (resumed.path / "history.csv").read_text() == (whole.path / "history.csv").read_text()
+
+
+def test_so_it_does_within_an_epoch_and_a_stretch(job, tmp_path, signal_at, pets):
+    cfg, _ = job(*recipe(pets))
+    whole = train(cfg, tmp_path / "whole")
+    with signal_at(step=6, number=signal.SIGTERM), pytest.raises(SystemExit):
+        train(cfg, tmp_path / "cut")
     resumed = train(cfg, tmp_path / "cut")
     assert (resumed.path / "history.csv").read_text() == (whole.path / "history.csv").read_text()
 
