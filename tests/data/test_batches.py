@@ -46,7 +46,7 @@ def test_no_batch_size_is_the_whole_split_in_its_own_order():
 
 
 def test_no_steps_are_no_batches():
-    assert _ys(range(3, 3)) == []
+    assert _ys(range(3, 3)) == _ys(range(4, 4)) == []
 
 
 def _add_noise(x, y, generator):
