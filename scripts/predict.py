@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from refnets.cli import plain_errors
+from refnets.untrusted import printable
 
 
 def main() -> int:
@@ -30,7 +31,7 @@ def main() -> int:
         folder = arguments.output or arguments.run / "predictions"
         done, refused = predict(arguments.run, arguments.images, folder, arguments.score)
     for reason in refused:
-        print(f"error: {reason}", file=sys.stderr)
+        print(printable(f"error: {reason}"), file=sys.stderr)
     print(f"{done} of {done + len(refused)} images: {folder}")
     return int(bool(refused))
 

@@ -34,8 +34,8 @@ class Network:
         self.least_score = least_score
         self.model, self.loss = run.model(), run.loss()
         self.names, (_, *self.trained) = run.signature.target.names, run.signature.input_shape
-        data = run.config.data  # where they are files: into which size they were fitted, if into any
-        self.size: list[int] | None = data.get("size") if "root" in data else None
+        data = run.data()  # nothing is loaded; where they are files: into which size they were fitted, if into any
+        self.size: list[int] | None = data.size if hasattr(data, "root") else None
 
 
 def predict(
@@ -47,6 +47,7 @@ def predict(
     the reason why not. Raises ValueError when the run is not finished or not for images, or when there is no image.
     """
     run = Run(path)
+    run.refuse_links()
     if not run.finished:
         raise ValueError(f"{path} holds no finished run: train it first")
     target, shape = run.signature.target, run.signature.input_shape
@@ -89,7 +90,7 @@ def images(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
 
 
 def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")
+    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".") and file.is_file()
 
 
 def classify(network: Network, image: Image.Image, path: Path) -> Rows:
@@ -162,8 +163,14 @@ def _named(path: Path, kind: str) -> Path:
     return path.with_name(f"{path.name}.{kind}.png")
 
 
+def _as_text(value: Any) -> Any:
+    """For spreadsheets: of text that they would compute, as "=1+1", with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
 def _csv(said: dict[str, Rows]) -> str:
     rows = [{"image": file} | row for file, rows in said.items() for row in rows]
+    rows = [{_as_text(key): _as_text(value) for key, value in row.items()} for row in rows]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]) if rows else ["image"], lineterminator="\n")
     writer.writeheader()

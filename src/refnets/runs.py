@@ -21,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 from refnets.check import build
 from refnets.data.signature import Signature
 from refnets.provenance import provenance
+from refnets.untrusted import read_yaml, refuse_values
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,7 +43,9 @@ class Run:
     @cached_property
     def config(self) -> DictConfig:
         """The resolved configuration."""
-        return self._read("config.yaml", OmegaConf.load)
+        cfg = self._read("config.yaml", read_yaml)
+        refuse_values(cfg)
+        return cfg
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
@@ -78,8 +81,15 @@ class Run:
             model = build_model(self.config.model, self.signature, loss.num_outputs(self.signature.target))
         return self._fitted("model", model).eval()
 
+    def refuse_links(self) -> None:
+        """Raises ValueError for a link inside: what is written into the run would be written where it leads."""
+        for each in self.path.rglob("*"):
+            if each.is_symlink():
+                raise ValueError(f"{each} is a link to {os.readlink(each)}: a run has none; delete it")
+
     def start(self, cfg: DictConfig) -> None:
         """Makes the directory and writes the configuration. Raises OSError when that is not possible."""
+        self.refuse_links()
         self.path.mkdir(parents=True, exist_ok=True)
         write(self.path / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
 
@@ -108,6 +118,8 @@ class Run:
     def _read(self, name: str, reader: Any) -> Any:
         path = self.path / name
         try:
+            if path.exists() and not path.is_file():
+                raise ValueError("no file")  # but a pipe, say, whose reading does not end
             return reader(path)
         except FileNotFoundError:
             advice = f"delete {self.path} to train the run again" if self.finished else "train it first"
@@ -120,6 +132,7 @@ class Run:
 def write(path: Path, text: str) -> None:
     """Writes the file as a whole or not at all, even when the process is killed."""
     unfinished = path.with_name(path.name + ".tmp")
+    unfinished.unlink(missing_ok=True)  # it may be a link that a stranger has left there
     unfinished.write_text(text)
     os.replace(unfinished, path)
 

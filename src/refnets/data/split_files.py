@@ -62,6 +62,8 @@ def images_in(folder: Path, skipped: Skipped, beside: str = "") -> dict[str, Pat
 
 def lines(file: Path) -> list[str]:
     """The lines of a text file, without spaces around them. Raises ValueError naming the file when it is no text."""
+    if not file.is_file():
+        raise ValueError(f"{file} is no file")  # but a pipe, a device or a link to nothing
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

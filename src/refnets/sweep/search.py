@@ -107,6 +107,8 @@ def _launch(found: Search, launcher: Launcher, study: Study, batch: Sequence[Tri
     """By Hydra's launcher. What interrupts it leaves the trials running, and the same command goes on with them."""
     jobs = [[*found.command, *trial.overrides, f"hydra.sweeper.trial={trial.number}"] for trial in batch]
     try:
+        for job in jobs:
+            compose(job)  # refuses options whose files tell Hydra to run something
         returned = launcher.launch(jobs, initial_job_idx=batch[0].number)
     except HydraException as error:  # of a command line that cannot be composed
         for trial in batch:
