@@ -99,3 +99,20 @@ def test_another_class_since_the_interruption_is_named(job, monkeypatch, pets):
     (pets / "cat" / "0.png").rename(pets / "emu" / "0.png")
     with pytest.raises(ValueError, match=r"is \(2, 5\) there, \(3, 5\) here. Have the data other classes"):
         train(cfg, directory)
+
+
+class Payload:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return type(self.path).touch, (self.path,)
+
+
+def test_a_checkpoint_of_a_stranger_runs_nothing(tmp_path):
+    torch.save({"step": 1, "weights": Payload(tmp_path / "ran")}, tmp_path / "last.ckpt")
+    with pytest.raises(ValueError, match=r"last.ckpt is damaged \(UnpicklingError\); delete it"):
+        training.Checkpoint(None, tmp_path / "last.ckpt", 1).restore()
+    assert not (tmp_path / "ran").exists()

@@ -16,7 +16,7 @@ from refnets.memory import refuse_larger
 
 Size = tuple[int, int]  # (height, width)
 # Those of split_files.EXTENSIONS: of others Pillow opens some by running programs, as Ghostscript for PostScript.
-FORMATS = "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP"
+FORMATS = "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP"
 GREY = 128, 128, 128  # of what is no image where one is fitted into a size
 
 
