@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-MOST_WEIGHTS = 20_000  # tensors of them; a residual network of 1001 layers has 3000
+MOST_WEIGHTS = 10_000  # tensors of them; a residual network of 1001 layers has 3000
 
 
 def refuse_larger(what: str, number_of_bytes: int) -> None:

@@ -60,19 +60,21 @@ def refuse_values(cfg: DictConfig) -> None:
     ${oc.env:HOME} reads the environment, and references to text made of references grow without bounds.
     """
     values = dict(_leaves(OmegaConf.to_container(cfg, resolve=False)))
-    references = 0
+    references = []
     for key, value in values.items():
         if isinstance(value, str):
             _refuse_text(key, value)
-            for name in REFERENCE.findall(value):
-                references += 1
-                _refuse_reference(key, name, values)
+            references += [(key, name) for name in REFERENCE.findall(value)]
         elif isinstance(value, float) and not isfinite(value):
             raise ValueError(f"{key}={value}: should be a finite number")
         elif isinstance(value, int) and abs(value) > LARGEST:
             raise ValueError(f"{key}={str(value)[:40]}: should be at most {LARGEST}")
-    if references > MOST_REFERENCES:
-        raise ValueError(f"the configuration has {references} references as ${{seed}}; {MOST_REFERENCES} are the most")
+    if len(references) > MOST_REFERENCES:
+        raise ValueError(f"the configuration has {len(references)} values as ${{seed}}; {MOST_REFERENCES} are the most")
+    several = {key[:place] for key in values for place, letter in enumerate(key) if letter == "."}
+    for key, name in references:  # of one that is not there OmegaConf says so
+        if name in several or _is_made_of_references(values.get(name)):
+            raise ValueError(f"{key}: ${{{name}}} should be a single number or word, and is made of several")
 
 
 def printable(text: str) -> str:
@@ -98,9 +100,6 @@ def _refuse_text(key: str, value: str) -> None:
         raise ValueError(f"{key}={value}: only the value of another key may be asked for, as ${{seed}}")
 
 
-def _refuse_reference(key: str, name: str, values: dict[str, Any]) -> None:
-    """A key that is not there is left to OmegaConf."""
-    told = values.get(name)
-    of_several = isinstance(told, str) and "${" in told and not REFERENCE.fullmatch(told)
-    if of_several or any(other.startswith(f"{name}.") for other in values):
-        raise ValueError(f"{key}: ${{{name}}} should be a single number or word, and is made of several")
+def _is_made_of_references(value: Any) -> bool:
+    """Whether it is more than the value of one other key."""
+    return isinstance(value, str) and "${" in value and not REFERENCE.fullmatch(value)

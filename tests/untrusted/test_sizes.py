@@ -1,19 +1,28 @@
 import pytest
+import torch
 from omegaconf import OmegaConf
 
 from refnets.check import build
 from refnets.config import CONFIGS
+from refnets.data.generated import Generated
+from refnets.data.piecewise import PiecewiseLinear
 from refnets.data.signature import Signature
 from refnets.data.target import Classes
+from refnets.data.toy_regression import ToyRegression
+from refnets.memory import weighed
 from refnets.models.normalized import build_model
 
 MODELS = {
     "width": ("mlp", {"width": 2**24}, "model: the weights would take .* GB, and this machine has"),
-    "width beyond numbers": ("mlp", {"width": 2**32}, "model: is too large to be built"),
-    "depth": ("residual_mlp", {"depth": 2**32}, "more than 20000 tensors of weights; make it less deep"),
+    "depth": ("residual_mlp", {"depth": 2**32}, "more than 10000 tensors of weights; make it less deep"),
     "depth before it is looked at": ("mlp", {"depth": 2**32}, "should be less than or equal to 10000"),
     "stages": ("cnn1d", {"depth": 2**32}, "should be less than or equal to 10000"),
 }
+
+
+@pytest.fixture(autouse=True)
+def small_machine(monkeypatch):
+    monkeypatch.setattr("refnets.memory.memory", lambda: 2**33)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -41,8 +50,27 @@ def test_data(name):
         _ = data.splits
 
 
-@pytest.mark.parametrize("option", ["toy_regression", "growing_noise", "two_branches"])
-def test_examples_of_curves(option, monkeypatch):
-    monkeypatch.setattr("refnets.memory.memory", lambda: 1000)
-    with pytest.raises(ValueError, match="the examples would take .* GB, and this machine has"):
-        _ = build("data", OmegaConf.load(CONFIGS / "data" / f"{option}.yaml")).splits
+CURVE = {"x": [0, 1], "mean": [0, 0], "sigma": [1, 1], "seed": 0, "batch_size": None}
+EXAMPLES = [
+    ToyRegression(num_train=2**32, num_test=1, noise=0, seed=0, batch_size=None),
+    Generated(likelihood=None, curves=[], num_samples=2**32, seed=0, batch_size=None),
+    PiecewiseLinear(num_samples=2**32, **CURVE),
+]
+
+
+@pytest.mark.parametrize("data", EXAMPLES, ids=lambda data: type(data).__name__)
+def test_examples_of_curves(data):
+    with pytest.raises(ValueError, match="4294967.*: the examples would take .* GB, and this machine has 8.59 GB"):
+        _ = data.splits
+
+
+def test_weights_beyond_what_can_be_counted():
+    with pytest.raises(ValueError, match="model: is too large to be built"), weighed():
+        torch.nn.Linear(2**40, 2**40)
+
+
+def test_a_network_is_weighed_without_drawing_random_numbers():
+    before = torch.get_rng_state()
+    with weighed():
+        torch.nn.Linear(2, 2)
+    assert torch.equal(torch.get_rng_state(), before)
