@@ -16,16 +16,13 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from refnets.instructions import is_of_hydra, refuse_instructions
 from refnets.untrusted import refuse_folder, refuse_values
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
 # What changes how a run is watched or where it is kept, but none of its numbers.
 WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads")
-
-# What Hydra knows of the command and its job, its help, and the sweeper, which is looked at by itself.
-ABOUT = ("runtime", "overrides", "job", "mode", "help", "hydra_help", "sweeper")
-SEARCH = "hydra_plugins.refnets_sweeper.OptunaSweeper"
 
 
 def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
@@ -135,44 +132,16 @@ def compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
     """
     refuse_folder(CONFIGS)
     cfg = hydra.compose("train", list(overrides), return_hydra_config=True)
-    _refuse_instructions(cfg.hydra, tuple(filter(is_of_hydra, overrides)))
+    refuse_instructions(cfg.hydra, _bare(tuple(filter(is_of_hydra, overrides))))
     choices = cfg.hydra.runtime.choices
     return OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]), choices
 
 
-def is_of_hydra(override: str) -> bool:
-    """Whether it says something to Hydra itself: how and where a run is computed."""
-    return override.lstrip("+~").startswith("hydra")
-
-
-def _refuse_instructions(composed: DictConfig, typed: tuple[str, ...]) -> None:
-    """Raises ValueError when files say more to Hydra than `typed` does: callbacks, launchers, logging are programs.
-
-    A file may choose the sweeper that searches, and say what: that is data.
-    """
-    allowed = _instructions(typed)
-    for key, value in _told(composed).items():
-        if value != allowed[key]:
-            raise ValueError(f"hydra.{key}={value}: only the command line says how Hydra runs; delete it from the file")
-    sweeper = composed.sweeper
-    if sweeper._target_ not in (SEARCH, allowed["sweeper"]):
-        raise ValueError(f"hydra.sweeper._target_={sweeper._target_}: only {SEARCH} is allowed")
-    for key in sweeper.params or {}:
-        if is_of_hydra(key):
-            raise ValueError(f"hydra.sweeper.params has {key}: only the command line says how Hydra runs")
-
-
 @lru_cache
-def _instructions(typed: tuple[str, ...]) -> dict[str, object]:
-    """What Hydra is told by configs/train.yaml and the command line alone."""
+def _bare(typed: tuple[str, ...]) -> DictConfig:
+    """What Hydra is told by configs/train.yaml and `typed` alone."""
     chosen = [override for override in typed if not override.startswith("hydra.sweeper.")]
-    cfg = hydra.compose("train", [*(f"~{group}" for group in GROUPS), *chosen], return_hydra_config=True)
-    return _told(cfg.hydra) | {"sweeper": cfg.hydra.sweeper._target_}
-
-
-def _told(composed: DictConfig) -> dict[str, object]:
-    told = OmegaConf.to_container(composed, resolve=False)
-    return {key: value for key, value in told.items() if key not in ABOUT} | {"env_set": told["job"]["env_set"]}
+    return hydra.compose("train", [*(f"~{group}" for group in GROUPS), *chosen], return_hydra_config=True).hydra
 
 
 def choices_of(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:

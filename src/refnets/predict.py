@@ -9,7 +9,9 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from omegaconf import OmegaConf
 from PIL import Image, ImageOps
+from pydantic import PositiveInt, TypeAdapter
 from torch import Tensor, nn
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
@@ -22,6 +24,7 @@ from refnets.runs import Run, write
 
 SIDES = "left", "top", "right", "bottom"
 Rows = list[dict[str, Any]]
+SIZE = TypeAdapter(tuple[PositiveInt, PositiveInt] | PositiveInt | None)
 
 
 class Network:
@@ -34,8 +37,9 @@ class Network:
         self.least_score = least_score
         self.model, self.loss = run.model(), run.loss()
         self.names, (_, *self.trained) = run.signature.target.names, run.signature.input_shape
-        data = run.data()  # nothing is loaded; where they are files: into which size they were fitted, if into any
-        self.size: list[int] | None = data.size if hasattr(data, "root") else None
+        data = OmegaConf.to_container(run.config.data)
+        # Where they are files: into which size they were fitted, if into any.
+        self.size = SIZE.validate_python(data.get("size") if "root" in data else None)
 
 
 def predict(

@@ -13,8 +13,9 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one is not everywhere
 MOST = {"characters": 1_000_000, "levels": 30}  # of a YAML file
-LONGEST, LARGEST, MOST_REFERENCES = 10_000, 2**32, 1000  # text, whole number, and ${key} in a configuration
+LONGEST, LARGEST, MOST_REFERENCES = 10_000, 2**32 - 1, 1000  # text, whole number, and ${key} in a configuration
 REFERENCE = re.compile(r"\$\{(\w[\w.]*)\}")  # the value of another key; of ${oc.env:HOME} Hydra would run a function
 
 
@@ -22,7 +23,7 @@ def read_yaml(path: Path) -> DictConfig:
     """The mapping in a YAML file. Raises ValueError or YAMLError when it is none, or does not stay as it looks."""
     text = path.read_text(encoding="utf-8-sig")
     refuse_yaml(text, path)
-    if not isinstance(yaml.compose(text, Loader=yaml.SafeLoader), yaml.MappingNode):
+    if not isinstance(yaml.compose(text, Loader=LOADER), yaml.MappingNode):
         raise ValueError(f"{path} should have keys and their values")
     return OmegaConf.create(text)
 
@@ -32,7 +33,7 @@ def refuse_yaml(text: str, path: Path) -> None:
     if len(text) > MOST["characters"]:
         raise ValueError(f"{path} has {len(text)} characters, and {MOST['characters']} are the most")
     level = 0
-    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    for event in yaml.parse(text, Loader=LOADER):
         level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         where = f"{path}, line {event.start_mark.line + 1}"
         if isinstance(event, yaml.AliasEvent):

@@ -106,7 +106,7 @@ def test_ordinary_values_are_not_refused(values):
 
 OVERRIDES = {
     "optimizer.lr=1e400": "optimizer.lr=inf: should be a finite number",
-    "seed=18446744073709551616": "seed=18446744073709551616: should be at most 4294967296",
+    "seed=18446744073709551616": "seed=18446744073709551616: should be at most 4294967295",
     "data.batch_size=1000000000000000": "data.batch_size=1000000000000000: should be at most",
     "outputs=${oc.env:HOME}": "outputs=${oc.env:HOME}: only the value of another key",
     "start='experiment=mnist1d_mlp outputs=${oc.env:HOME}'": "only the value of another key",
@@ -120,6 +120,11 @@ def test_overrides(override, sentinel):
     with pytest.raises(ValueError, match="^") as caught:
         next(jobs([override]))
     assert OVERRIDES[override] in str(caught.value)
+
+
+def test_an_option_is_a_name_and_no_path(job):
+    with pytest.raises(ValueError, match="experiment=../experiment/mnist1d_fc: should be the name of an option"):
+        job("experiment=../experiment/mnist1d_fc")
 
 
 def test_a_run_of_ordinary_but_odd_values_has_a_directory_that_can_be_made(job):
@@ -157,7 +162,7 @@ def test_yaml_that_is_more_than_it_looks(name, tmp_path, sentinel):
 FILES = {
     "callback": ("callbacks: {x: {_target_: pathlib.Path.touch, self: SENTINEL}}", "hydra.callbacks={"),
     "logging": ("job_logging: {handlers: {x: {(): os.system, command: touch SENTINEL}}}", "hydra.job_logging={"),
-    "environment": ("job: {env_set: {LD_PRELOAD: x.so}}", "hydra.env_set={'LD_PRELOAD': 'x.so'}"),
+    "environment": ("job: {env_set: {LD_PRELOAD: x.so}}", "hydra.job.env_set={'LD_PRELOAD': 'x.so'}"),
     "folder": ("run: {dir: SENTINEL}", "hydra.run={"),
     "launcher": ("launcher: {_target_: os.system}", "hydra.launcher={"),
     "sweeper": ("sweeper: {_target_: os.system}", "hydra.sweeper._target_=os.system"),
@@ -189,7 +194,7 @@ def test_a_file_does_not_tell_hydra_what_to_run(name, recipe):
 def test_nor_as_one_of_a_sweep(recipe):
     said, message = FILES["environment"]
     *folder, _ = recipe(said)
-    with pytest.raises(ValueError, match="hydra.env_set="):
+    with pytest.raises(ValueError, match="hydra.job.env_set="):
         refuse_foreign_programs(["-m", *folder, "experiment=mnist1d_mlp,evil", "seed=0,1"])
 
 

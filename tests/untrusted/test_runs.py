@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from refnets.catalogue import Figure
 from refnets.predict import _csv, predict
 from refnets.runs import Run, write
 
@@ -64,6 +65,15 @@ def test_a_result_that_is_no_json(text, tiny_run):
     (run.path / "result.json").write_text(text)
     with pytest.raises(ValueError, match="result.json cannot be read"):
         _ = run.result
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "{}", '{"verdict": "\x1b[2J"}', '{"verdict": ["reproduced"]}'])
+def test_a_report_of_a_figure(text, tmp_path, monkeypatch):
+    monkeypatch.setattr("refnets.catalogue.PICTURES", tmp_path)
+    (tmp_path / "f.json").write_text(text)
+    figure = Figure(name="f", title="", source="fig 1.1", claim="", cost="", draw="")
+    with pytest.raises(ValueError, match="f.json cannot be read .*; delete it and draw the figure again"):
+        _ = figure.report
 
 
 def test_weights_are_never_unpickled(tiny_run, payload, pickled):
