@@ -125,8 +125,8 @@ class Run:
             advice = f"delete {self.path} to train the run again" if self.finished else "train it first"
             raise ValueError(f"{self.path} holds no complete run: {name} is missing; {advice}") from None
         except Exception as error:  # csv, json, yaml and safetensors each have errors of their own for a damaged file
-            kind = type(error).__name__
-            raise ValueError(f"{path} cannot be read ({kind}); delete {self.path} to train the run again") from error
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise ValueError(f"{path} cannot be read ({said}); delete {self.path} to train the run again") from error
 
 
 def write(path: Path, text: str) -> None:

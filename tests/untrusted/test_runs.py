@@ -12,7 +12,7 @@ from refnets.runs import Run, write
 CONFIGS = {
     "program": ("_target_: refnets.models.mlp.MLP", "_target_: os.system", "model._target_=os.system: only names"),
     "environment": ("width: 100", "width: ${oc.env:HOME}", "model.width=${oc.env:HOME}: only the value of another key"),
-    "alias": ("width: 100", "width: &a [100]\n  other: *a", "config.yaml cannot be read"),
+    "alias": ("width: 100", "width: &a [100]\n  other: *a", "the alias *a is not allowed"),
     "tag": ("width: 100", "width: !!python/object/apply:os.system [touch SENTINEL]", "config.yaml cannot be read"),
     "extra": ("width: 100", "width: 100\n  evil: {_target_: os.system}", "model.evil"),
     "huge": ("width: 100", "width: 4000000000", "model: the weights would take|model: is too large"),
