@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from refnets.catalogue import catalogue, find
 from refnets.cli import EXPECTED, plain_errors, print_catalogue, print_report
+from refnets.untrusted import printable
 
 
 def main() -> int:
@@ -51,7 +52,7 @@ def main() -> int:
                 if len(names) == 1:
                     raise
                 failed.append(name)
-                print(f"error: {name}: {error}", file=sys.stderr)
+                print(printable(f"error: {name}: {error}"), file=sys.stderr)
         checked = [figure.report["verdict"] for figure in catalogue() if figure.name in names or not names]
     return int(bool(failed) or (arguments.check and "differs" in checked))
 

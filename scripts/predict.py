@@ -15,6 +15,7 @@ from pathlib import Path
 
 from refnets.cli import plain_errors
 from refnets.inputs import images, run_on_images
+from refnets.untrusted import printable
 
 
 def main() -> int:
@@ -32,7 +33,7 @@ def main() -> int:
         folder = arguments.output or arguments.run / "predictions"
         done, refused = predict(run, found, folder, arguments.score)
     for reason in refused:
-        print(f"error: {reason}", file=sys.stderr)
+        print(printable(f"error: {reason}"), file=sys.stderr)
     print(f"{done} of {done + len(refused)} images: {folder}")
     return int(bool(refused))
 

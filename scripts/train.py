@@ -6,7 +6,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from refnets.cli import hints, plain_errors
+from refnets.cli import hints, plain_errors, refuse_foreign_programs
 from refnets.config import settle
 
 
@@ -25,6 +25,8 @@ def main(composed: DictConfig) -> None:
 
 if __name__ == "__main__":
     try:
+        with plain_errors(sys.argv[1:]):
+            refuse_foreign_programs(sys.argv[1:])
         main()
     except KeyboardInterrupt:  # of parallel runs; one that trains in this process says more, see fit.py
         print("interrupted; what is finished is kept, and the same command goes on with the rest", file=sys.stderr)

@@ -196,3 +196,21 @@ def test_checkpoints_take_a_twentieth_of_the_time_at_most(age, saves):
         checkpoints.taken, checkpoints.saved = 1.0, time.monotonic() - age
         checkpoints.on_train_batch_end()
     assert len(saved) == saves
+
+
+class Payload:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return type(self.path).touch, (self.path,)
+
+
+def test_a_checkpoint_of_a_stranger_runs_nothing(tmp_path, capsys):
+    (tmp_path / "checkpoints").mkdir()
+    torch.save({"step": 1, "weights": Payload(tmp_path / "ran")}, tmp_path / "checkpoints" / "last.ckpt")
+    Checkpoint(None, tmp_path).restore()
+    assert "last.ckpt is damaged (UnpicklingError)" in capsys.readouterr().err
+    assert not (tmp_path / "ran").exists()

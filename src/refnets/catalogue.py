@@ -12,7 +12,8 @@ from omegaconf import OmegaConf
 
 from refnets.check import check_arguments
 from refnets.config import CONFIGS, nearest
-from refnets.verdict import Bounds
+from refnets.untrusted import refuse_folder
+from refnets.verdict import MARK, Bounds
 
 PICTURES = Path("outputs/figures")
 
@@ -49,9 +50,18 @@ class Figure:
 
     @cached_property
     def report(self) -> dict[str, Any]:
-        """What the latest reproduction found, see reproduce.py."""
+        """What the latest reproduction found, see reproduce.py. Raises ValueError when the file is damaged."""
         path = PICTURES / f"{self.name}.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"verdict": "not run", "numbers": []}
+        try:
+            report = (
+                json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"verdict": "not run", "numbers": []}
+            )
+            if report["verdict"] in (*MARK, "not run"):
+                return report
+            raise ValueError(f"the verdict {report['verdict']}")
+        except (ValueError, RecursionError, TypeError, KeyError) as error:
+            kind = type(error).__name__
+            raise ValueError(f"{path} cannot be read ({kind}: {error}); delete it and draw the figure again") from error
 
 
 def load(name: str) -> Figure:
@@ -62,6 +72,7 @@ def load(name: str) -> Figure:
 
 def catalogue() -> list[Figure]:
     """All figures in the order of the notes, as their files state them."""
+    refuse_folder(CONFIGS)
     files = (CONFIGS / "figure").glob("*.yaml")
     figures = [_figure(file.stem, OmegaConf.to_container(OmegaConf.load(file))) for file in files]
     return sorted(figures, key=lambda figure: ([int(n) for n in re.findall(r"\d+", figure.source)], figure.source))

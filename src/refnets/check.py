@@ -29,6 +29,7 @@ HOME = {
     "logger": "refnets.loggers.",
     "draw": "refnets.figures.",
 }
+BUILT = ("data", "model", "loss")
 # The arguments that the code adds to those of the configuration.
 ADDED = {"input_shape", "num_outputs", "params", "optimizer", "run", "step", "hyperparameters", "runs"}
 # A name that torch imports for type checkers only, as what a YAML list is; of an Iterable the items are not checked.
@@ -80,12 +81,11 @@ def check(cfg: DictConfig) -> None:
     check_arguments("", Settings, settings)
     check_arguments("trainer.", Hardware, settings["trainer"])
     _check_outputs(Path(cfg.outputs))
-    for group in ("data", "model", "loss", "optimizer"):
-        if "_target_" not in settings.get(group, {}):
-            raise ValueError(f"{group}._target_ is not set: choose an option, {group}=NAME")
     for group in ("data", "model", "loss", "optimizer", "scheduler"):
         _check_node(group, settings[group])
-    _check_logger(str(settings["logger"].get("_target_")))
+    if settings["logger"]:
+        _refuse_foreign("logger", settings["logger"].get("_target_"))
+        _check_logger(settings["logger"]["_target_"])
     _check_optimizer(settings)
     _check_device(Hardware(**cfg.trainer))
     if cfg.start:
@@ -96,6 +96,8 @@ def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
     """What the mapping `node`, found at `path`, describes: its `_target_` called with its other keys, once checked."""
     node = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
     _check_node(path, node)
+    if path in BUILT and isinstance(node, dict) and node.get("_partial_"):
+        raise ValueError(f"{path}._partial_={node['_partial_']}: is for optimizers and schedules; delete it")
     try:
         return instantiate(node, *arguments, **keywords, _convert_="all")
     except InstantiationException as error:
@@ -120,13 +122,17 @@ def check_arguments(prefix: str, target: Callable, arguments: dict[str, Any]) ->
 
 
 def _check_node(path: str, node: Any) -> None:
-    """Checks every mapping that names a `_target_`, at any depth."""
+    """Checks every mapping that names a `_target_`, at any depth, and that a group does."""
     if isinstance(node, dict) and "_target_" in node:
         arguments = {key: value for key, value in node.items() if key not in ("_target_", "_partial_")}
         check_arguments(f"{path}.", _resolve(path, node["_target_"]), arguments)
+        if not isinstance(node.get("_partial_", False), bool):
+            raise ValueError(f"{path}._partial_={node['_partial_']}: should be true or false")
     if isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             _check_node(f"{path}.{key}", value)
+    if path in (*BUILT, "optimizer") and "_target_" not in (node or ()):
+        raise ValueError(f"{path}._target_ is not set: choose an option, {path}=NAME")
 
 
 def _describes_objects(value: Any) -> bool:
@@ -137,10 +143,7 @@ def _describes_objects(value: Any) -> bool:
 
 def _resolve(path: str, target: str) -> Callable:
     """The class (of a figure: the function) called `target`. Aliases of things that live elsewhere do not count."""
-    homes = (HOME[path],) if path in HOME else tuple(HOME.values())
-    said = f"{path}._target_={target}"
-    if not str(target).startswith(homes):
-        raise ValueError(f"{said}: only names that start with {' or '.join(homes)} are allowed")
+    homes, said = _refuse_foreign(path, target), f"{path}._target_={target}"
     module, _, name = target.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name, None)
@@ -150,6 +153,14 @@ def _resolve(path: str, target: str) -> Callable:
     if not (right_kind and f"{found.__module__}.".startswith(homes)):
         raise ValueError(f"{said}: {module} has no such thing{nearest(name, dir(importlib.import_module(module)))}")
     return found
+
+
+def _refuse_foreign(path: str, target: Any) -> tuple[str, ...]:
+    """How names may begin at `path`; raises ValueError when `target` does not: nothing is imported to find out."""
+    homes = (HOME[path],) if path in HOME else tuple(HOME.values())
+    if not (isinstance(target, str) and target.startswith(homes)):
+        raise ValueError(f"{path}._target_={target}: only names that start with {' or '.join(homes)} are allowed")
+    return homes
 
 
 def _check_type(path: str, value: Any, annotation: Any) -> None:

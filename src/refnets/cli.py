@@ -1,11 +1,13 @@
 """What the commands print: the catalogue, a report, and errors that say what to type."""
 
+import argparse
 import io
 import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import hydra
@@ -21,7 +23,8 @@ from rich.padding import Padding
 from yaml import YAMLError
 
 from refnets.catalogue import Figure
-from refnets.config import CONFIGS, GROUPS, flatten, nearest
+from refnets.config import CONFIGS, GROUPS, choices_of, compose, flatten, nearest
+from refnets.untrusted import printable, refuse_folder
 from refnets.verdict import MARK, describe
 from refnets.workers import launched
 
@@ -45,13 +48,38 @@ def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
     except EXPECTED as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        message = "\n".join([f"error: {error}", *(hints(overrides) if isinstance(error, HydraException) else [])])
+        lines = [f"error: {error}", *(hints(overrides) if isinstance(error, HydraException) else [])]
+        message = printable("\n".join(lines))
         if launched():  # the other runs of the sweep go on; in the end Hydra prints the message
             raise CompactHydraException(message) from None
         sys.exit(message)
     except KeyboardInterrupt:  # where nothing is trained; see fit.py
         print("interrupted; what is finished is kept, and the same command goes on with the rest", file=sys.stderr)
         sys.exit(130)
+
+
+def refuse_foreign_programs(arguments: Sequence[str]) -> None:
+    """Raises ValueError when a configuration file that a command line of scripts/train.py chooses is more than data.
+
+    To be called before Hydra reads the command line: it does what a file says of `hydra` before it calls us. What is
+    wrong otherwise is left to Hydra to say.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config-dir", "-cd", type=Path)
+    parser.add_argument("--config-name", "-cn")
+    parser.add_argument("--config-path", "-cp")
+    known, rest = parser.parse_known_args(arguments)
+    if known.config_name or known.config_path:
+        raise ValueError("--config-name and --config-path: this command has configs/train.yaml; type --config-dir")
+    overrides = [each for each in rest if "=" in each or each.startswith("~")]
+    if globs := [each for each in overrides if "glob(" in each]:
+        raise ValueError(f"{globs[0]}: type the names, or choice(a,b)")
+    if known.config_dir:
+        refuse_folder(known.config_dir.absolute())
+        overrides.append(f"hydra.searchpath=['file://{known.config_dir.absolute()}']")
+    with suppress(HydraException), hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        for job in choices_of(overrides):
+            compose(job)
 
 
 def hints(overrides: Sequence[str]) -> list[str]:

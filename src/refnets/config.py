@@ -18,6 +18,9 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from refnets.instructions import is_of_hydra, refuse_instructions
+from refnets.untrusted import refuse_folder, refuse_values
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
 # What changes how a run is watched or where it is kept, but none of its numbers.
@@ -41,6 +44,10 @@ def settle(
     gives SGD is not meant for `optimizer=adam`. The command line in `start` becomes the run that it asks for, settled
     as well; `before` are those that led here. Raises ValueError when it is none or leads to itself.
     """
+    refuse_values(cfg)
+    for group, option in choices.items():
+        if ".." in str(option) or str(option).startswith("/"):
+            raise ValueError(f"{group}={option}: should be the name of an option, not a path")
     if choices.get("sweep"):
         raise ValueError(f"sweep={choices['sweep']}: is a search, not a run; type scripts/train.py -m and it alone")
     if experiment := choices.get("experiment"):
@@ -91,7 +98,7 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     home = Path(str(cfg.outputs), "runs", experiment)
     told = [_resolved(o, cfg) for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
     told = [o.partition("@")[2] if _is_part(o.partition("=")[0]) else o for o in told]  # model.encoder=vgg
-    name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told))[:100] or "recipe"
+    name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told), flags=re.ASCII)[:100] or "recipe"
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
 
 
@@ -124,6 +131,7 @@ def compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
     """What Hydra makes of `overrides`, and the option of every group.
 
     Reading the files of the options takes a tenth of a second, so it is done once for all values typed for them.
+    Raises ValueError when a configuration file would have Hydra run something.
     """
     parsed = OverridesParser.create().parse_overrides(list(overrides))
     composed, choices = _of_options(tuple(each.input_line for each in parsed if _is_option(each.key_or_group)))
@@ -134,7 +142,9 @@ def compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
 
 @lru_cache
 def _of_options(options: tuple[str, ...]) -> tuple[DictConfig, dict[str, str]]:
+    refuse_folder(CONFIGS)
     cfg = hydra.compose("train", list(options), return_hydra_config=True)
+    refuse_instructions(cfg.hydra, _bare(tuple(filter(is_of_hydra, options))))
     choices = cfg.hydra.runtime.choices
     cfg = OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"])
     OmegaConf.set_struct(cfg, True)  # a key that is not there is a mistake
@@ -144,6 +154,19 @@ def _of_options(options: tuple[str, ...]) -> tuple[DictConfig, dict[str, str]]:
 def _is_option(key: str) -> bool:
     """Whether it chooses files, and is no value in them."""
     return key in GROUPS or _is_part(key) or key.startswith("hydra")
+
+
+@lru_cache
+def _bare(typed: tuple[str, ...]) -> DictConfig:
+    """What Hydra is told by configs/train.yaml and `typed` alone."""
+    chosen = [override for override in typed if not override.startswith("hydra.sweeper.")]
+    return hydra.compose("train", [*(f"~{group}" for group in GROUPS), *chosen], return_hydra_config=True).hydra
+
+
+def choices_of(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Every combination of options that a command line chooses, and what it says to Hydra; no values."""
+    keys = [(override, override.lstrip("+~").partition("=")[0]) for override in overrides]
+    return _expand([o for o, key in keys if key in GROUPS or _is_part(key) or is_of_hydra(o)])
 
 
 def _expand(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -22,7 +22,9 @@ def run_on_images(path: Path) -> Run:
         inside = next(path.rglob("result.json"), None)
         example = f"as {inside.parent}" if inside else "as outputs/runs/EXPERIMENT/NAME is"
         raise ValueError(f"{path} is not the directory of a run, {example}")
-    if not (run := Run(path)).finished:
+    run = Run(path)
+    run.refuse_links()
+    if not run.finished:
         raise ValueError(f"{path} holds no finished run: type the command that trains it once more")
     target, shape = run.signature.target, run.signature.input_shape
     if len(shape) != 3 or not isinstance(target, Classes | Masks | Boxes):

@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from omegaconf import OmegaConf
 from PIL import Image, ImageOps
+from pydantic import PositiveInt, TypeAdapter
 from torch import Tensor, nn
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
@@ -19,6 +21,7 @@ from refnets.runs import Run, as_json, write
 
 SIDES = "left", "top", "right", "bottom"
 Rows = list[dict[str, Any]]
+SIZE = TypeAdapter(tuple[PositiveInt, PositiveInt] | PositiveInt | None)
 
 
 class Network:
@@ -31,8 +34,9 @@ class Network:
         self.least_score = least_score
         self.model, self.loss = run.model(), run.loss()
         self.names, (_, *self.trained) = run.signature.target.names, run.signature.input_shape
-        data = run.config.data  # where they are files: into which size they were fitted, if into any
-        self.size: list[int] | None = data.get("size") if "root" in data else None
+        data = OmegaConf.to_container(run.config.data)
+        # Where they are files: into which size they were fitted, if into any.
+        self.size = SIZE.validate_python(data.get("size") if "root" in data else None)
 
 
 def predict(
@@ -141,8 +145,14 @@ def _named(path: Path, kind: str) -> Path:
     return path.with_name(f"{path.name}.{kind}.png")
 
 
+def _as_text(value: Any) -> Any:
+    """For spreadsheets: of text that they would compute, as "=1+1", with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
 def _csv(said: dict[str, Rows]) -> str:
     rows = [{"image": file} | row for file, rows in said.items() for row in rows]
+    rows = [{_as_text(key): _as_text(value) for key, value in row.items()} for row in rows]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]) if rows else ["image"], lineterminator="\n")
     writer.writeheader()

@@ -24,6 +24,7 @@ from refnets.check import build
 from refnets.data.signature import Signature
 from refnets.faults import named
 from refnets.provenance import provenance
+from refnets.untrusted import read_yaml, refuse_values
 
 if TYPE_CHECKING:
     from torch import nn
@@ -45,7 +46,9 @@ class Run:
     @cached_property
     def config(self) -> DictConfig:
         """The resolved configuration."""
-        return self._read("config.yaml", OmegaConf.load)
+        cfg = self._read("config.yaml", read_yaml)
+        refuse_values(cfg)
+        return cfg
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
@@ -81,8 +84,15 @@ class Run:
             model = build_model(self.config.model, self.signature, loss.num_outputs(self.signature.target))
         return self._fitted("model", model).eval()
 
+    def refuse_links(self) -> None:
+        """Raises ValueError for a link inside: what is written into the run would be written where it leads."""
+        for each in self.path.rglob("*"):
+            if each.is_symlink():
+                raise ValueError(f"{each} is a link to {os.readlink(each)}: a run has none; delete it")
+
     def start(self, cfg: DictConfig) -> None:
         """Makes the directory and writes the configuration. Raises OSError when that is not possible."""
+        self.refuse_links()
         self.path.mkdir(parents=True, exist_ok=True)
         write(self.path / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
 
@@ -112,13 +122,15 @@ class Run:
     def _read(self, name: str, reader: Any) -> Any:
         path = self.path / name
         try:
+            if path.exists() and not path.is_file():
+                raise ValueError("no file")  # but a pipe, say, whose reading does not end
             return reader(path)
         except FileNotFoundError:
             advice = f"delete {self.path} to train the run again" if self.finished else "train it first"
             raise ValueError(f"{self.path} holds no complete run: {name} is missing; {advice}") from None
         except Exception as error:  # csv, json, yaml and safetensors each have errors of their own for a damaged file
-            kind = type(error).__name__
-            raise ValueError(f"{path} cannot be read ({kind}); delete {self.path} to train the run again") from error
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise ValueError(f"{path} cannot be read ({said}); delete {self.path} to train the run again") from error
 
 
 def write(path: Path, content: str | bytes | memoryview) -> None:
@@ -129,6 +141,7 @@ def write(path: Path, content: str | bytes | memoryview) -> None:
     unfinished = path.with_name(path.name + ".tmp")
     with named(path):
         try:
+            unfinished.unlink(missing_ok=True)  # it may be a link that a stranger has left there
             # A path that is no UTF-8 is in the text as it is on the disk.
             unfinished.write_bytes(content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content)
             flush(unfinished)

@@ -14,6 +14,7 @@ from refnets.data.signature import Signature
 from refnets.faults import enough_memory, writable
 from refnets.lock import locked
 from refnets.runs import Run
+from refnets.untrusted import printable
 from refnets.workers import threads as allowed
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     output = refuse_wrong_outputs(model, data, loss, num_outputs)
     refuse_single_examples(model, data)
     for reason, count in note_unlearnable(data, output).items():
-        print(f"data: {reason}: {count}", file=sys.stderr)
+        print(printable(f"data: {reason}: {count}"), file=sys.stderr)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
     from refnets.task import Task  # Lightning takes seconds to import: only now that everything is found to fit

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from refnets.data.batches import Split
 from refnets.data.target import Ordering, Values
+from refnets.memory import refuse_larger
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
@@ -46,6 +47,7 @@ class Generated:
     @cached_property
     def splits(self) -> dict[str, Split]:
         """Train and test, drawn alike."""
+        refuse_larger(f"data.num_samples={self.num_samples}: the examples", 2 * 8 * self.num_samples)
         with torch.random.fork_rng():
             torch.manual_seed(self.seed)
             return {name: self._draw() for name in ("train", "test")}

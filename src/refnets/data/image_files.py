@@ -12,8 +12,11 @@ from PIL.ExifTags import Base
 from torch import Tensor
 
 from refnets.data.target import IGNORED
+from refnets.memory import refuse_larger
 
 Size = tuple[int, int]  # (height, width)
+# Those of split_files.EXTENSIONS: of others Pillow opens some by running programs, as Ghostscript for PostScript.
+FORMATS = "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP"
 GREY = 128, 128, 128  # of what is no image where one is fitted into a size
 
 
@@ -36,7 +39,7 @@ class Loaded(NamedTuple):
 def open_image(file: Path) -> Upright:
     """The image in its own mode. Raises ValueError naming the file when it is damaged or holds several images."""
     try:
-        with Image.open(file) as stored:
+        with Image.open(file, formats=FORMATS) as stored:
             images = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)  # a camera's own, for its display
             image = ImageOps.exif_transpose(stored)
             orientation = stored.getexif().get(Base.Orientation)
@@ -58,6 +61,7 @@ def read_image(file: Path) -> Image.Image:
 def load(files: Sequence[Path], first: Path, size: Size | None) -> Loaded:
     """The images of these files, fitted into `size`, or without one all as large as that of `first`."""
     height, width = size or read_image(first).size[::-1]
+    refuse_larger(f"data.size: {len(files)} images of {height} x {width} pixels", 3 * len(files) * height * width)
     x = torch.empty(len(files), 3, height, width, dtype=torch.uint8)
     sizes, orientations = [], []
     for row, file in zip(x, files, strict=True):
@@ -93,6 +97,7 @@ def fitted(width: int, height: int, size: Size) -> tuple[int, int]:
 
 
 def _placed(image: Image.Image, size: Size, resample: Image.Resampling, fill: int | tuple[int, ...]) -> Image.Image:
+    refuse_larger(f"data.size: an image of {size[0]} x {size[1]} pixels", 4 * size[0] * size[1])
     canvas = Image.new(image.mode, size[::-1], fill)
     canvas.paste(image.resize(fitted(*image.size, size), resample))
     return canvas

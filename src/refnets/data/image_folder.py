@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import prod
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from refnets.data.image_files import read_image
 from refnets.data.images import Images
 from refnets.data.split_files import SPLITS
 from refnets.data.target import Classes
+from refnets.memory import refuse_larger
 
 
 @dataclass(kw_only=True)
@@ -82,6 +84,7 @@ class ImageFolder(Images):
 def load(files: Sequence[tuple[Path, int]], first: Path, size: int | None) -> Split:
     """The images of these files, all as large as that of `first`: (n, 3, height, width), and their classes."""
     wanted = _read(first, size).size
+    refuse_larger(f"data.size: {len(files)} images of {wanted[0]} x {wanted[1]} pixels", 3 * len(files) * prod(wanted))
     x = torch.empty(len(files), 3, wanted[1], wanted[0], dtype=torch.uint8)
     for row, (file, _) in zip(x, files, strict=True):
         image = _read(file, size)
@@ -96,6 +99,7 @@ def load(files: Sequence[tuple[Path, int]], first: Path, size: int | None) -> Sp
 
 def _read(file: Path, size: int | None) -> Image.Image:
     image = read_image(file)
+    refuse_larger(f"data.size={size}: an image", 3 * (size or 0) ** 2)
     return ImageOps.fit(image, (size, size)) if size else image
 
 

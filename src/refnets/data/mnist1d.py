@@ -14,6 +14,7 @@ from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from refnets.data.batches import Split, hold_out
 from refnets.data.target import Classes
+from refnets.memory import refuse_larger
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
@@ -68,6 +69,11 @@ class MNIST1D:
             raise ValueError(
                 f"data.train_split={self.train_split} of {self.num_samples} leaves a split without examples"
             )
+        positions = self.template_len + sum(self.padding) + self.final_seq_length
+        refuse_larger(
+            f"data.num_samples={self.num_samples}, data.augmented={self.augmented}: the signals",
+            8 * positions * (self.num_samples + self.augmented),
+        )
         made = generate(**generator | {"padding": tuple(self.padding)})
         train = _split(made["x"], _resample(made["y"], self.label_noise, self.seed))
         splits = {"train": train}

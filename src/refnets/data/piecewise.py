@@ -11,6 +11,7 @@ from torch import Tensor
 
 from refnets.data.batches import Split
 from refnets.data.target import Values
+from refnets.memory import refuse_larger
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
@@ -36,6 +37,7 @@ class PiecewiseLinear:
     @cached_property
     def splits(self) -> dict[str, Split]:
         """Train and test, drawn alike."""
+        refuse_larger(f"data.num_samples={self.num_samples}: the examples", 2 * 8 * self.num_samples)
         generator = torch.Generator().manual_seed(self.seed)
         return {name: self._draw(generator) for name in ("train", "test")}
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import prod
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor
 from refnets.data.batches import Split, hold_out
 from refnets.data.scenes import Scenes
 from refnets.data.target import Boxes, Masks
+from refnets.memory import refuse_larger
 
 KINDS = "disc", "square", "triangle"
 SIDES = 1 / 6, 2 / 5  # of a shape, as fractions of the image's shorter side
@@ -53,6 +55,8 @@ class Shapes(Scenes):
     @cached_property
     def splits(self) -> dict[str, Split]:
         """Train, validation (if any is held out) and test, drawn alike."""
+        number = self.num_train + self.num_test
+        refuse_larger(f"data.num_train + data.num_test = {number}: the images", 4 * number * prod(self.size))
         how = tuple(self.size), self.most, self.noise, self.seed
         train, test = (self.chosen(draw(n, *how, part)) for part, n in enumerate((self.num_train, self.num_test)))
         if not self.validation:

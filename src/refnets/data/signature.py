@@ -1,9 +1,15 @@
 """What a network must know of the data it is for: enough to build it again where the data are not."""
 
 from dataclasses import asdict, dataclass
+from math import prod
 from typing import Any
 
-from refnets.data import target as targets
+from pydantic import PositiveInt, TypeAdapter
+
+from refnets.data.target import Boxes, Classes, Hidden, Masks, Ordering, Values, Views
+from refnets.memory import refuse_larger
+
+KINDS = Boxes, Classes, Hidden, Masks, Ordering, Values, Views
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,9 @@ class Signature:
 
     @classmethod
     def from_json(cls, text: dict[str, Any]) -> "Signature":
-        """The signature again."""
+        """The signature again. Raises ValueError, KeyError or TypeError when `text` is none."""
         fields = {key: tuple(value) if isinstance(value, list) else value for key, value in text["target"].items()}
-        target = getattr(targets, fields.pop("kind"))(**fields)
-        return cls(tuple(text["input_shape"]), text["as_bytes"], target)
+        (kind,) = (each for each in KINDS if each.__name__ == fields["kind"])
+        shape = TypeAdapter(tuple[PositiveInt, ...]).validate_python(tuple(text["input_shape"]), strict=True)
+        refuse_larger(f"an input of shape {shape}", 4 * prod(shape))
+        return cls(shape, bool(text["as_bytes"]), kind(**{key: fields[key] for key in fields if key != "kind"}))

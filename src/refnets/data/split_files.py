@@ -80,6 +80,8 @@ def labels_in(folder: Path, ending: str) -> dict[str, Path]:
 
 def lines(file: Path) -> list[str]:
     """The lines of a text file, without spaces around them. Raises ValueError naming the file when it is no text."""
+    if not file.is_file():
+        raise ValueError(f"{file} is no file")  # but a pipe, a device or a link to nothing
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

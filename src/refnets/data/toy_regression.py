@@ -10,6 +10,7 @@ from torch import Tensor
 
 from refnets.data.batches import Split
 from refnets.data.target import Values
+from refnets.memory import refuse_larger
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
@@ -31,6 +32,8 @@ class ToyRegression:
     @cached_property
     def splits(self) -> dict[str, Split]:
         """Train and test, drawn alike."""
+        number = self.num_train + self.num_test
+        refuse_larger(f"data.num_train + data.num_test = {number}: the examples", 8 * number)
         generator = torch.Generator().manual_seed(self.seed)
         return {"train": self._draw(self.num_train, generator), "test": self._draw(self.num_test, generator)}
 

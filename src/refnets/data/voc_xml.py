@@ -46,7 +46,7 @@ def _parse(file: Path) -> ElementTree.Element:
 
 def _length(tree: ElementTree.Element, side: str) -> int:
     text = tree.findtext(f"size/{side}", "").strip()
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _name(file: Path, element: ElementTree.Element, number: int) -> str:

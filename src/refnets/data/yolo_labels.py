@@ -10,6 +10,7 @@ from omegaconf import OmegaConf
 
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.split_files import images_in, labels_in, lines, paired_folders
+from refnets.untrusted import read_yaml
 
 
 @dataclass(kw_only=True)
@@ -95,7 +96,7 @@ def _sides(numbers: list[float]) -> tuple[float, float, float, float]:
 def _names_in(file: Path) -> list[str]:
     """The names in a YAML file: a list, or numbers and their names."""
     try:
-        names: Any = OmegaConf.to_container(OmegaConf.load(file))["names"]
+        names: Any = OmegaConf.to_container(read_yaml(file))["names"]
     except Exception as error:  # YAML and OmegaConf have errors of their own
         raise ValueError(f"{file} has no names that can be read ({error}): type data.classes=[cat,dog]") from error
     if isinstance(names, dict) and sorted(names) == list(range(len(names))):

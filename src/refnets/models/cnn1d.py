@@ -1,7 +1,9 @@
 """Convolutional network for one-dimensional signals (book section 10.2.8, fig 10.7)."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from annotated_types import Ge, Le
 from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
@@ -22,7 +24,7 @@ class CNN1d(nn.Module):
         num_outputs: int,
         *,
         channels: PositiveInt,
-        depth: PositiveInt,
+        depth: Annotated[int, Ge(1), Le(10_000)],
         kernel_size: PositiveInt | list[PositiveInt],
         stride: PositiveInt,
         padding: NonNegativeInt,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import prod
 from typing import Annotated
 
-from annotated_types import Ge, Lt
-from pydantic import NonNegativeInt, PositiveInt
+from annotated_types import Ge, Le, Lt
+from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from refnets.models.activation import ACTIVATIONS, Activation
@@ -26,7 +26,7 @@ class MLP(nn.Module):
         num_outputs: int,
         *,
         width: PositiveInt | list[PositiveInt],
-        depth: NonNegativeInt,
+        depth: Annotated[int, Ge(0), Le(10_000)],
         activation: Activation,
         init: Init,
         dropout: Annotated[float, Ge(0), Lt(1)],

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from refnets.check import build
 from refnets.data.signature import Signature
+from refnets.memory import weighed
 
 
 class Normalized(nn.Module):
@@ -44,6 +45,12 @@ def channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def build_model(node: Any, signature: Signature, num_outputs: int) -> nn.Module:
-    """The network that the group `model` describes, for such data: a `Normalized` one where they are bytes."""
-    network = build("model", node, signature.input_shape, num_outputs)
+    """The network that the group `model` describes, for such data: a `Normalized` one where they are bytes.
+
+    Raises ValueError when it does not fit into memory.
+    """
+    how = node, signature.input_shape, num_outputs
+    with weighed():
+        build("model", *how)
+    network = build("model", *how)
     return Normalized(network, signature.input_shape[0]) if signature.as_bytes else network

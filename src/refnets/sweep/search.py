@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.errors import HydraException
 from hydra.plugins.launcher import Launcher
 
-from refnets.config import compose, nearest, recipe, settle
+from refnets.config import GROUPS, compose, nearest, recipe, settle
 from refnets.sweep.algorithms import built
 from refnets.sweep.report import report
 from refnets.sweep.space import Space
@@ -51,6 +52,7 @@ class Search:
             raise ValueError(
                 "a pruner stops what is hopeless by one objective; with several type hydra.sweeper.pruner=null"
             )
+        _refuse_foreign_programs(space)
         name = settings["study_name"] or _name(space, objectives, own)
         folder = home / name
         storage = settings["storage"] or f"sqlite:///{folder.absolute()}/study.db"
@@ -92,6 +94,16 @@ def objectives_of(settings: dict[str, Any]) -> dict[str, str]:
                 f"direction={direction}: should be minimize or maximize{nearest(str(direction), DIRECTIONS)}"
             )
     return dict(zip(names, directions, strict=True))
+
+
+def _refuse_foreign_programs(space: Space) -> None:
+    """Raises ValueError when the file of an option that may be chosen tells Hydra to run something, see `compose`."""
+    for part in (space, *space.when.values()):
+        searched = [f"{key}={each}" for key, among in part.searched.items() for each in getattr(among, "choices", ())]
+        for override in (*searched, *part.fixed.values()):
+            if override.partition("=")[0] in GROUPS:
+                with suppress(HydraException):  # of options that do not go together: such a trial is refused
+                    compose([override])
 
 
 def _name(space: Space, objectives: dict[str, str], own: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
+from refnets.instructions import is_of_hydra
 from refnets.sweep.algorithms import built
 from refnets.sweep.space import Space
 
@@ -128,8 +129,11 @@ class Study:
 
 
 def overrides_of(trial: FrozenTrial) -> list[str]:
-    """The command line of its run."""
-    return trial.user_attrs["begun"]["overrides"]
+    """The command line of its run. Raises ValueError when it is none: the study may be a stranger's."""
+    overrides = trial.user_attrs["begun"]["overrides"]
+    if wrong := [each for each in overrides if not isinstance(each, str) or is_of_hydra(each)]:
+        raise ValueError(f"trial {trial.number} of the study asks for {wrong[0]}, and may not say how Hydra runs")
+    return overrides
 
 
 def run_of(trial: FrozenTrial) -> str:

@@ -1,0 +1,38 @@
+"""What Hydra is told: by the command line anything, by configuration files only what is searched.
+
+Hydra does what its own section of a configuration says before it calls the command: builds callbacks and launchers,
+sets up logging and the environment, makes folders. A file of a stranger that says so would be a program.
+"""
+
+from omegaconf import DictConfig, OmegaConf
+
+# What Hydra knows of the command and its job, and its help; of the sweeper see below.
+HARMLESS = ("runtime", "overrides", "job", "mode", "help", "hydra_help", "sweeper")
+SEARCH = "hydra_plugins.refnets_sweeper.OptunaSweeper"
+
+
+def refuse_instructions(composed: DictConfig, typed: DictConfig) -> None:
+    """Raises ValueError when the section `composed` says more than that of the command line alone.
+
+    But a file may choose the sweeper that searches, and say what: that is data.
+    """
+    allowed = _told(typed)
+    for key, value in _told(composed).items():
+        if value != allowed.get(key):
+            raise ValueError(f"hydra.{key}={value}: only the command line says how Hydra runs; delete it from the file")
+    sweeper = composed.sweeper
+    if sweeper._target_ not in (SEARCH, typed.sweeper._target_):
+        raise ValueError(f"hydra.sweeper._target_={sweeper._target_}: only {SEARCH} is allowed")
+    for key in sweeper.params or {}:
+        if is_of_hydra(key):
+            raise ValueError(f"hydra.sweeper.params has {key}: only the command line says how Hydra runs")
+
+
+def is_of_hydra(override: str) -> bool:
+    """Whether it says something to Hydra itself: how and where a run is computed."""
+    return override.lstrip("+~").startswith("hydra")
+
+
+def _told(section: DictConfig) -> dict[str, object]:
+    told = OmegaConf.to_container(section, resolve=False)
+    return {key: value for key, value in told.items() if key not in HARMLESS} | {"job.env_set": told["job"]["env_set"]}

@@ -1,0 +1,49 @@
+"""What fits into this machine: said before it is tried."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+MOST_WEIGHTS = 10_000  # tensors of them; a residual network of 1001 layers has 3000
+
+
+def refuse_larger(what: str, number_of_bytes: int) -> None:
+    """Raises ValueError when this machine has less memory; `what` is "data.num_samples=10: the signals"."""
+    here = memory()
+    if number_of_bytes > here:
+        raise ValueError(f"{what} would take {number_of_bytes / 1e9:.3g} GB, and this machine has {here / 1e9:.3g} GB")
+
+
+def memory() -> int:
+    """The bytes of memory of this machine."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def weighed() -> Iterator[None]:
+    """A network that is built in it has shapes and no numbers. Raises ValueError as soon as it is too large.
+
+    Other errors are left to the building of the real one.
+    """
+    import torch
+    from torch.nn.modules.module import register_module_parameter_registration_hook
+
+    tensors, size = 0, 0
+
+    def weigh(_module: Any, _name: str, weights: Any) -> None:
+        nonlocal tensors, size
+        tensors, size = tensors + 1, size + weights.numel() * weights.element_size()
+        refuse_larger("model: the weights", size)
+        if tensors > MOST_WEIGHTS:
+            raise ValueError(f"model: there would be more than {MOST_WEIGHTS} tensors of weights; make it less deep")
+
+    hook = register_module_parameter_registration_hook(weigh)
+    try:
+        with torch.device("meta"):
+            yield
+    except RuntimeError as error:
+        if isinstance(error, RecursionError) or "overflow" in str(error):
+            raise ValueError(f"model: is too large to be built ({error})") from error
+    finally:
+        hook.remove()
