@@ -1,7 +1,8 @@
-"""Jobs that write to a temporary folder, commands in this process or a fork of it, and tiny runs that were never trained."""
+"""Jobs that write to a temporary folder, commands in this process or a fork of it, and tiny runs never trained."""
 
 import csv
 import json
+import logging
 import multiprocessing
 import os
 import runpy
@@ -46,6 +47,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> C
 
     def run(*words: str) -> CompletedProcess:
         monkeypatch.chdir(ROOT)
+        monkeypatch.setattr(logging.root, "handlers", [*logging.root.handlers])  # Hydra replaces them
         capsys.readouterr()
         code = _script(*words)
         out, err = capsys.readouterr()
