@@ -45,10 +45,12 @@ def settle(
         options = _options(experiment)
         groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if _is_part(key))]
         if changed := [group for group in groups if choices.get(group) != options.get(group)]:
+            places = [group.rpartition("@")[2] for group in changed]
             chosen = [f"{group}={choices[group]}" for group in groups if choices.get(group)]
-            values = [o for o in overrides if (key := o.split("=")[0]) not in GROUPS and not _is_part(key)]
-            bare, _ = compose(["~experiment", *chosen, *values])
-            for place in (group.rpartition("@")[2] for group in changed):
+            inside = tuple(f"{place}." for place in places)
+            values = [o for o in overrides if o.lstrip("+~").startswith(inside) and not _is_part(o.split("=")[0])]
+            bare = _without_experiment(*chosen, *values)
+            for place in places:
                 OmegaConf.update(cfg, place, OmegaConf.select(bare, place, default={}), merge=False, force_add=True)
     if cfg.get("start") is not None:
         with open_dict(cfg):
@@ -116,6 +118,12 @@ def recipe(cfg: DictConfig, aside: tuple[str, ...] = WATCHING) -> str:
 def _options(experiment: str) -> dict[str, str]:
     """The option that the experiment chooses for each group."""
     return compose([f"experiment={experiment}"])[1]
+
+
+@lru_cache
+def _without_experiment(*overrides: str) -> DictConfig:
+    """Kept, because the jobs of a sweep mostly have the same options and differ in other values."""
+    return compose(["~experiment", *overrides])[0]
 
 
 def compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
