@@ -47,8 +47,7 @@ def settle(
         if changed := [group for group in groups if choices.get(group) != options.get(group)]:
             places = [group.rpartition("@")[2] for group in changed]
             chosen = [f"{group}={choices[group]}" for group in groups if choices.get(group)]
-            inside = tuple(f"{place}." for place in places)
-            values = [o for o in overrides if o.lstrip("+~").startswith(inside) and not _is_part(o.split("=")[0])]
+            values = [o for o in overrides if _is_inside(o, places)]
             bare = _without_experiment(*chosen, *values)
             for place in places:
                 OmegaConf.update(cfg, place, OmegaConf.select(bare, place, default={}), merge=False, force_add=True)
@@ -61,6 +60,13 @@ def settle(
 def _is_part(key: str) -> bool:
     """Whether it chooses an option for a part of another one, as model@model.encoder does."""
     return key.partition("@")[0] in GROUPS and "@" in key
+
+
+def _is_inside(override: str, places: Sequence[str]) -> bool:
+    """Whether it changes or deletes something in one of the places, as model.width=7 or ~optimizer; not model=mlp."""
+    key = override.partition("=")[0]
+    chooses = key in GROUPS or _is_part(key)
+    return not chooses and f"{key.lstrip('+~')}.".startswith(tuple(f"{place}." for place in places))
 
 
 def _start(cfg: DictConfig, choices: dict[str, str], before: Sequence[str]) -> dict[str, object]:
