@@ -1,11 +1,17 @@
-"""Jobs that write to a temporary folder, and tiny runs that were never trained."""
+"""Jobs that write to a temporary folder, commands in this process or a fork of it, and tiny runs never trained."""
 
 import csv
 import json
+import logging
+import multiprocessing
+import os
+import runpy
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from hydra.core.hydra_config import HydraConfig
@@ -14,7 +20,9 @@ from omegaconf import DictConfig
 from refnets.config import jobs
 from refnets.runs import Run
 
+ROOT = Path(__file__).parents[1]
 Job = Callable[..., tuple[DictConfig, Path]]
+Command = Callable[..., CompletedProcess]
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +81,65 @@ def largest_file() -> Callable[[int], AbstractContextManager]:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     return limited
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Command:
+    """command("train.py", "seed=1"): what the script prints and returns, in this process: no ten seconds of imports."""
+
+    def run(*words: str) -> CompletedProcess:
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setattr(logging.root, "handlers", [*logging.root.handlers])  # Hydra replaces them
+        capsys.readouterr()
+        code = _script(*words)
+        out, err = capsys.readouterr()
+        return CompletedProcess(words, code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def forked(tmp_path: Path) -> Iterator[Callable[..., multiprocessing.Process]]:
+    """forked("train.py", "seed=1"): a process to be killed, which has imported what this one has.
+
+    What it prints is in printed.txt of the temporary folder.
+    """
+    import refnets.fit  # noqa: F401 - before the fork, not in each
+
+    processes = []
+
+    def start(*words: str) -> multiprocessing.Process:
+        processes.append(multiprocessing.get_context("fork").Process(target=_printing, args=(tmp_path, *words)))
+        processes[-1].start()
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.join()
+
+
+def _printing(folder: Path, *words: str) -> None:
+    os.chdir(ROOT)
+    with (folder / "printed.txt").open("a", buffering=1) as sys.stdout:
+        sys.stderr = sys.stdout
+        sys.exit(_script(*words))
+
+
+def _script(name: str, *arguments: str) -> int:
+    """The exit code."""
+    argv = sys.argv
+    sys.argv = [f"scripts/{name}", *arguments]
+    try:
+        runpy.run_path(str(ROOT / "scripts" / name), run_name="__main__")
+    except SystemExit as stopped:
+        if isinstance(stopped.code, str):  # as the interpreter does
+            print(stopped.code, file=sys.stderr)
+            return 1
+        return stopped.code or 0
+    finally:
+        sys.argv = argv
+    return 0
 
 
 @pytest.fixture

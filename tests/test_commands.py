@@ -1,4 +1,4 @@
-"""The commands as they are typed."""
+"""The commands as they are typed; in a process of their own where it is the process that matters."""
 
 import os
 import re
@@ -11,33 +11,33 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-def run(*command, python=()):
-    return subprocess.run([sys.executable, *python, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+def process(*words):
+    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "scripts").glob("*.py")))
-def test_every_command_prints_help_with_an_example(script):
-    done = run(f"scripts/{script}", "--help")
+def test_every_command_prints_help_with_an_example(command, script):
+    done = command(script, "--help")
     assert done.returncode == 0
     assert f"scripts/{script} " in done.stdout
 
 
 @pytest.mark.parametrize(
-    "command", [["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/report.py", "--help"]]
+    "words", [["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/report.py", "--help"]]
 )
-def test_what_trains_nothing_does_not_wait_for_torch(command):
-    done = run(*command, python=["-X", "importtime"])
+def test_what_trains_nothing_does_not_wait_for_torch(words):
+    done = process("-X", "importtime", *words)
     assert "hydra" in done.stderr
     assert not re.search(r"\| +(torch|optuna)$", done.stderr, re.MULTILINE)
 
 
-def test_the_catalogue_lists_every_figure():
-    listed = run("scripts/figure.py").stdout
+def test_the_catalogue_lists_every_figure(command):
+    listed = command("figure.py").stdout
     assert all(number in listed for number in ("8.1", "8.2", "10.8"))
 
 
 @pytest.mark.parametrize(
-    ("command", "message"),
+    ("words", "message"),
     [
         (["train.py", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
         (["train.py", "model.widht=3"], "there is no model.widht; did you mean 'model.width'?"),
@@ -56,22 +56,22 @@ def test_the_catalogue_lists_every_figure():
         (["figure.py", "seed=1"], "error: seed=1 of which figure? type its number or name too, or: all"),
     ],
 )
-def test_a_mistake_ends_the_command_with_what_to_type(command, message):
-    done = run(f"scripts/{command[0]}", *command[1:])
+def test_a_mistake_ends_the_command_with_what_to_type(command, words, message):
+    done = command(*words)
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_training_is_quiet_when_nobody_is_looking(tmp_path):
-    done = run("scripts/train.py", "trainer=smoke", f"outputs={tmp_path}")
+    done = process("scripts/train.py", "trainer=smoke", f"outputs={tmp_path}")
     assert done.returncode == 0
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) == 1
 
 
-def test_a_sweep_trains_every_combination(tmp_path):
-    done = run("scripts/train.py", "-m", "seed=0,1", "trainer=smoke", "logger=none", f"outputs={tmp_path}")
+def test_a_sweep_trains_every_combination(command, tmp_path):
+    done = command("train.py", "-m", "seed=0,1", "trainer=smoke", "logger=none", f"outputs={tmp_path}")
     assert done.returncode == 0
     assert len(list((tmp_path / "runs" / "mnist1d_mlp").iterdir())) == 2
 

@@ -1,9 +1,7 @@
 import csv
 import os
-import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 from omegaconf import OmegaConf
@@ -12,7 +10,6 @@ from refnets import launch, reproduce
 from refnets.config import jobs
 from refnets.runs import Run
 
-ROOT = Path(__file__).parents[1]
 SHORT = "steps=20", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none"
 FIRST = f"experiment=mnist1d_mlp {' '.join(SHORT)}"
 PACKAGE = {"joblib": "joblib", "submitit_local": "submitit", "submitit_slurm": "submitit", "ray": "ray"}
@@ -94,22 +91,20 @@ def test_a_figure_has_the_same_numbers_whatever_launches_its_runs(launcher, tmp_
     assert {Run(path.parent).result["command"] for path in histories[1]} == {theirs["command"]}
 
 
-def test_a_sweep_in_parallel_goes_on_when_one_run_fails(tmp_path):
+def test_a_sweep_in_parallel_goes_on_when_one_run_fails(command, tmp_path):
     if not find_spec("hydra_plugins.hydra_joblib_launcher"):
         pytest.skip("hydra/launcher=joblib is not installed: uv run --extra joblib pytest")
     words = "-m", *SHORT, "optimizer.lr=1e6,0.1", f"outputs={tmp_path}", "hydra/launcher=joblib"
-    command = [sys.executable, "scripts/train.py", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = command("train.py", *words)
     assert done.returncode == 1
     assert "error: the loss of step" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(list(tmp_path.glob("runs/*/*/result.json"))) == 1
 
 
-def test_a_launcher_that_is_not_installed_or_not_there_says_what_to_type():
+def test_a_launcher_that_is_not_installed_or_not_there_says_what_to_type(command):
     def message(name):
-        command = [sys.executable, "scripts/figure.py", "8.2", f"hydra/launcher={name}"]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stderr
+        return command("figure.py", "8.2", f"hydra/launcher={name}").stderr
 
     assert "there is no hydra/launcher=jobli; did you mean 'joblib'?" in message("jobli")
     if not find_spec("hydra_plugins.hydra_ray_launcher"):

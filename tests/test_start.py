@@ -1,6 +1,5 @@
+import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from refnets.runs import Run
 from refnets.start import freeze_all_but
 from refnets.train import train, train_all
 
-ROOT = Path(__file__).parents[1]
 SHORT = "steps=20", "eval_every=10", "logger=none", "data.num_samples=500", "checkpoint_every=0"
 FIRST = f"experiment=mnist1d_mlp {' '.join(SHORT)}"
 
@@ -91,16 +89,14 @@ def test_an_interrupted_run_goes_on_with_its_own_weights(started, tmp_path, monk
     assert np.array_equal(train(cfg, directory).history["train_loss"], whole.history["train_loss"])
 
 
-def test_ctrl_c_during_the_first_of_two_runs_keeps_it(tmp_path):
-    recipe = f"start='{FIRST} steps=100000'", *SHORT, f"outputs={tmp_path}"
-    command = [sys.executable, "scripts/train.py", *recipe]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    while process.poll() is None and not list(tmp_path.rglob("last.ckpt")):
+def test_ctrl_c_during_the_first_of_two_runs_keeps_it(forked, tmp_path):
+    process = forked("train.py", f"start='{FIRST} steps=100000'", *SHORT, f"outputs={tmp_path}")
+    while process.is_alive() and not list(tmp_path.rglob("last.ckpt")):
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    errors = process.communicate()[1]
-    assert process.returncode == 130
-    assert "interrupted; the same command goes on from step" in errors
+    os.kill(process.pid, signal.SIGINT)
+    process.join()
+    assert process.exitcode == 130
+    assert "interrupted; the same command goes on from step" in (tmp_path / "printed.txt").read_text()
 
 
 def test_the_digest_depends_on_the_run_that_is_started_from(started, job):

@@ -104,35 +104,31 @@ def test_a_checkpoint_runs_no_code(job, tmp_path):
     assert not (tmp_path / "pwned").exists()
 
 
-def test_a_killed_run_resumes_and_equals_an_undisturbed_one(tmp_path):
+def test_a_killed_run_resumes_and_equals_an_undisturbed_one(forked, command, tmp_path):
     recipe = "steps=1000", "eval_every=20", "model.dropout=0.2", "optimizer=momentum", "checkpoint_every=0"
-
-    def start(outputs):
-        command = [sys.executable, "scripts/train.py", *recipe, "logger=none", f"outputs={tmp_path / outputs}"]
-        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    killed = start("killed")
-    checkpoint = _when_there(tmp_path / "killed", "last.ckpt", killed)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    recipe += ("logger=none",)
+    killed = forked("train.py", *recipe, f"outputs={tmp_path / 'killed'}")
+    checkpoint = _when_there(tmp_path / "killed", "last.ckpt", killed.is_alive)
+    killed.kill()
+    killed.join()
     directory = checkpoint.parents[1]
     assert not Run(directory).finished
     header, first, *_ = (directory / "history.csv").read_text().splitlines()
     (directory / "history.csv").write_text((directory / "history.csv").read_text().replace(first, MARKED, 1))
-    resumed, undisturbed = start("killed"), start("undisturbed")
-    assert resumed.wait() == undisturbed.wait() == 0
+    for outputs in "killed", "undisturbed":
+        assert command("train.py", *recipe, f"outputs={tmp_path / outputs}").returncode == 0
     after, alone = [path.read_text() for path in sorted(tmp_path.rglob("history.csv"))]
     assert MARKED in after  # it went on, and did not start again
     assert after.replace(MARKED, first) == alone
 
 
-def _when_there(folder, name, process):
-    """The file, once the process has written it."""
-    while process.poll() is None:
+def _when_there(folder, name, alive):
+    """The file, once the process, which must be alive until then, has written it."""
+    while alive():
         if found := next(folder.rglob(name), None):
             return found
         time.sleep(0.01)
-    raise AssertionError(process.stdout.read())
+    raise AssertionError(f"the process ended without {name}")
 
 
 def test_the_result_says_what_the_numbers_depend_on(job):
@@ -143,7 +139,7 @@ def test_the_result_says_what_the_numbers_depend_on(job):
 def test_ctrl_c_says_how_to_go_on(tmp_path):
     command = [sys.executable, "scripts/train.py", "steps=100000", "logger=none", "checkpoint_every=0"]
     process = subprocess.Popen([*command, f"outputs={tmp_path}"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    _when_there(tmp_path, "last.ckpt", process)
+    _when_there(tmp_path, "last.ckpt", lambda: process.poll() is None)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()
     assert process.returncode == 130

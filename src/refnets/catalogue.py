@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,14 @@ def catalogue() -> list[Figure]:
     """All figures in the order of the notes, as their files state them."""
     refuse_folder(CONFIGS)
     files = (CONFIGS / "figure").glob("*.yaml")
-    figures = [_figure(file.stem, OmegaConf.to_container(OmegaConf.load(file))) for file in files]
+    figures = [_figure(file.stem, _read(file, file.stat().st_mtime_ns)) for file in files]
     return sorted(figures, key=lambda figure: ([int(n) for n in re.findall(r"\d+", figure.source)], figure.source))
+
+
+@cache
+def _read(file: Path, changed: int) -> dict[str, Any]:
+    """What is in the file; a command that names a figure asks twice, and all files take a second."""
+    return OmegaConf.to_container(OmegaConf.load(file))
 
 
 def find(word: str) -> list[str]:
@@ -99,7 +105,7 @@ def _is_called(figure: Figure, word: str) -> bool:
 
 
 def _figure(name: str, content: dict[str, Any]) -> Figure:
-    content.pop("defaults", None)
+    content = {key: value for key, value in content.items() if key != "defaults"}
     path = f"configs/figure/{name}.yaml: "
     check_arguments(path, Figure, {"name": name, **content, "expected": {}})
     for number, bounds in content.get("expected", {}).items():

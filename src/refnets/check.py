@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_origin, get_type_hints
@@ -167,13 +168,17 @@ def _check_type(path: str, value: Any, annotation: Any) -> None:
     """As strict as JSON: 1 is a float and [36, 60] a tuple, but neither "1" nor true is an int."""
     if get_origin(annotation) is Callable:  # something that is built, as model.encoder: an option of its own
         raise ValueError(f"{path}={value}: choose an option, {path.partition('.')[0]}@{path}=NAME")
-    adapter = TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
     try:
-        adapter.validate_json(json.dumps(value), strict=True)
+        _adapter(annotation).validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         details = [e["msg"] for e in error.errors() if e["type"] != "needs_python_object"]  # no tensors in YAML
         wanted = " or ".join(dict.fromkeys(detail.removeprefix("Input ") for detail in details))
         raise ValueError(f"{path}={value}: {wanted}") from None
+
+
+@cache
+def _adapter(annotation: Any) -> TypeAdapter:
+    return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
 
 
 def _check_outputs(folder: Path) -> None:

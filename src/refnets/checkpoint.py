@@ -82,8 +82,7 @@ class Checkpoint:
                     raise
                 path.rename(aside := path.with_suffix(".damaged"))
                 then = "the training begins anew" if path == found[-1] else f"now {self.previous.name} is tried"
-                why = f"{type(error).__name__}: {error}".splitlines()[0]
-                print(f"{path} is damaged ({why}) and kept as {aside.name}; {then}", file=sys.stderr)
+                print(f"{path} is damaged ({type(error).__name__}) and kept as {aside.name}; {then}", file=sys.stderr)
         return {}
 
 

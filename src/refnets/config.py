@@ -54,10 +54,11 @@ def settle(
         options = _options(experiment)
         groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if _is_part(key))]
         if changed := [group for group in groups if choices.get(group) != options.get(group)]:
+            places = [group.rpartition("@")[2] for group in changed]
             chosen = [f"{group}={choices[group]}" for group in groups if choices.get(group)]
-            values = [o for o in overrides if (key := o.split("=")[0]) not in GROUPS and not _is_part(key)]
+            values = [o for o in overrides if _is_inside(o, places)]
             bare, _ = compose(["~experiment", *chosen, *values])
-            for place in (group.rpartition("@")[2] for group in changed):
+            for place in places:
                 OmegaConf.update(cfg, place, OmegaConf.select(bare, place, default={}), merge=False, force_add=True)
     if cfg.get("start") is not None:
         with open_dict(cfg):
@@ -68,6 +69,13 @@ def settle(
 def _is_part(key: str) -> bool:
     """Whether it chooses an option for a part of another one, as model@model.encoder does."""
     return key.partition("@")[0] in GROUPS and "@" in key
+
+
+def _is_inside(override: str, places: Sequence[str]) -> bool:
+    """Whether it changes or deletes something in one of the places, as model.width=7 or ~optimizer; not model=mlp."""
+    key = override.partition("=")[0]
+    chooses = key in GROUPS or _is_part(key)
+    return not chooses and f"{key.lstrip('+~')}.".startswith(tuple(f"{place}." for place in places))
 
 
 def _start(cfg: DictConfig, choices: dict[str, str], before: Sequence[str]) -> dict[str, object]:

@@ -1,6 +1,4 @@
-import subprocess
 import sys
-from pathlib import Path
 
 import optuna
 import pytest
@@ -9,14 +7,8 @@ from refnets.runs import Run
 from refnets.sweep.trial import Link, _watch, measured
 from refnets.train import train
 
-ROOT = Path(__file__).parents[2]
 SHORT = "steps=30", "eval_every=10", "data.validation=0.1", "logger=none"
 FAST = "trainer=smoke", "logger=none", "data.validation=0.2"
-
-
-def command(*arguments, **environment):
-    line = [sys.executable, "scripts/train.py", "-m", *arguments]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, **environment)
 
 
 @pytest.fixture
@@ -63,9 +55,9 @@ def test_an_objective_that_is_not_measured_ends_the_first_evaluation(job, tmp_pa
         measured({"validation_iou_cat": float("nan")}, "validation_iou_cat")
 
 
-def test_a_search_trains_ordinary_runs_and_goes_on(tmp_path):
+def test_a_search_trains_ordinary_runs_and_goes_on(command, tmp_path):
     search = "hydra/sweeper=optuna", "optimizer.lr=choice(0.1,1e9)", *FAST, f"outputs={tmp_path}"
-    done = command(*search, "hydra.sweeper.n_trials=4", "hydra.sweeper.max_failure_rate=1")
+    done = command("train.py", "-m", *search, "hydra.sweeper.n_trials=4", "hydra.sweeper.max_failure_rate=1")
     assert done.returncode == 0, done.stderr
     assert "failed: the loss of step" in done.stdout
     (best,) = [line.split("scripts/")[1] for line in done.stdout.splitlines() if "uv run" in line]
@@ -76,7 +68,7 @@ def test_a_search_trains_ordinary_runs_and_goes_on(tmp_path):
     assert folder.name.startswith("mnist1d_mlp-")
     assert any(link.resolve() == finished[0].parent for link in folder.glob("trials/*"))
     written = finished[0].stat().st_mtime_ns
-    again = command(*search, "hydra.sweeper.n_trials=5", "hydra.sweeper.max_failure_rate=1")
+    again = command("train.py", "-m", *search, "hydra.sweeper.n_trials=5", "hydra.sweeper.max_failure_rate=1")
     assert "4 of 5 trials begun" in again.stdout
     assert finished[0].stat().st_mtime_ns == written
     assert best in again.stdout
@@ -92,15 +84,15 @@ def test_a_search_trains_ordinary_runs_and_goes_on(tmp_path):
         (["sweep=mnist1d_cnn", "hydra.sweeper.n_trails=3"], "n_trails"),
     ],
 )
-def test_a_mistake_ends_the_search_with_what_to_type(tmp_path, arguments, message):
-    done = command(*arguments, f"outputs={tmp_path}")
+def test_a_mistake_ends_the_search_with_what_to_type(command, tmp_path, arguments, message):
+    done = command("train.py", "-m", *arguments, f"outputs={tmp_path}")
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_without_optuna_the_command_says_what_to_type(tmp_path):
-    (tmp_path / "optuna.py").write_text("raise ModuleNotFoundError('No module named optuna')")
-    done = command("sweep=mnist1d_cnn", env={"PYTHONPATH": str(tmp_path), "PATH": ""})
+def test_without_optuna_the_command_says_what_to_type(command, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)  # to import it is a ModuleNotFoundError
+    done = command("train.py", "-m", "sweep=mnist1d_cnn")
     assert done.returncode == 1
     assert "type uv run --extra sweep scripts/train.py" in done.stderr
