@@ -15,6 +15,7 @@ import sys
 
 from refnets.catalogue import catalogue, find
 from refnets.cli import EXPECTED, plain_errors, print_catalogue, print_report
+from refnets.workers import join
 
 
 def main() -> int:
@@ -53,4 +54,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    join()
     sys.exit(main())

@@ -10,6 +10,7 @@ from functools import partial
 
 import lightning as L
 from lightning.pytorch.loggers import Logger
+from lightning.pytorch.plugins.environments import LightningEnvironment
 from omegaconf import OmegaConf
 
 from refnets.check import build
@@ -26,24 +27,28 @@ warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree") 
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
 
-def fit(trainings: Sequence[Training], name: str = "") -> None:
+def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int = 0) -> None:
     """Trains one task, or several as a stack, to the end, from their checkpoints if there are any.
 
-    `name` is what the progress bar calls them, by default the run's directory. Ctrl-C and SIGTERM end the process with
-    130 and 143.
+    `name` is what the progress bar calls them, by default the run's directory. Of processes that train together (see
+    ranks.py) the one of `rank` 0 writes, and each has a `gpu` of its own. Ctrl-C and SIGTERM end the process with 130
+    and 143.
     """
     checkpoints = [training.checkpoint for training in trainings]
     how = {key: trainings[0].cfg.trainer[key] for key in ("precision", "channels_last", "compile")}
     for training in trainings:
-        training.run.start(training.cfg)
-        training.task.records = _records(training)
+        if rank == 0:
+            training.run.start(training.cfg)
+            training.task.records = _records(training)
         training.task.accelerate = partial(accelerate, **how)
     first = trainings[0]
     name = name or "/".join(first.run.path.parts[-2:])
-    watched = sys.stderr.isatty() and not launched()  # bars of several processes would overwrite each other
+    # Bars of several processes would overwrite each other.
+    watched = rank == 0 and sys.stderr.isatty() and not launched()
     trainer = L.Trainer(
         accelerator=first.cfg.trainer.accelerator,
-        devices=1,
+        devices=[gpu] if first.cfg.trainer.accelerator == "cuda" else 1,
+        plugins=LightningEnvironment(),  # for it, every process trains alone
         max_epochs=1,  # to Lightning, a whole training is one epoch
         logger=[record for training in trainings for record in training.task.records],
         callbacks=[*checkpoints, ProgressBar(first.task, name)] if watched else checkpoints,

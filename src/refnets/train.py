@@ -31,7 +31,7 @@ def train(
     """
     run = Run(directory)
     if not run.finished:
-        with own_random_numbers(cfg.seed, cfg.threads):
+        with own_random_numbers(cfg.seed, cfg.threads, cfg.trainer.devices):
             training = prepare(cfg, run)
             if cfg.start:
                 train(cfg.start.config, Path(cfg.start.run))
@@ -78,6 +78,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         outputs_for,
         refuse_bad_values,
         refuse_single_examples,
+        refuse_unshareable,
         refuse_wrong_outputs,
     )
 
@@ -96,6 +97,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         raise ValueError(
             "keep=best chooses by the validation loss, and the data have no such split: data.validation=0.1"
         )
+    refuse_unshareable(data, loss, cfg.trainer.devices)
     output = refuse_wrong_outputs(model, data, loss, num_outputs)
     refuse_single_examples(model, data)
     for reason, count in note_unlearnable(data, output).items():
@@ -129,17 +131,20 @@ def _begun(trainings: "Sequence[Training]") -> "list[Training]":
 
 def _fit(trainings: "Sequence[Training]", name: str) -> None:
     from refnets.fit import fit
+    from refnets.ranks import together
 
-    fit(trainings, name)
+    with together(trainings[0]):  # several processes for one training; a stack has one
+        fit(trainings, name)
     for training in trainings:
         training.run.finish(training.task)
 
 
 @contextmanager
-def own_random_numbers(seed: int, threads: int | None) -> Iterator[None]:
+def own_random_numbers(seed: int, threads: int | None, processes: int = 1) -> Iterator[None]:
     """Weights and dropout follow from `seed`; the caller's random numbers and threads are left as they were.
 
-    Where several processes train at once, none gets more threads than its share of the cores.
+    Where several processes train at once, as do the `processes` of this run, none gets more threads than its share of
+    the cores.
     """
     import torch
 
@@ -147,7 +152,7 @@ def own_random_numbers(seed: int, threads: int | None) -> Iterator[None]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         wanted = threads or callers_threads
-        torch.set_num_threads(min(wanted, allowed() or wanted))
+        torch.set_num_threads(min(wanted, allowed(processes) or wanted))
         try:
             yield
         finally:
