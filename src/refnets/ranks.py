@@ -12,7 +12,6 @@ import json
 import math
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -21,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from datetime import timedelta
 from io import StringIO
+from subprocess import PIPE, Popen
 from typing import Any
 
 import torch
@@ -42,7 +42,7 @@ class Others:
 
     def __init__(self, size: int) -> None:
         self.size, self.number = size, 0  # of the next run
-        self.started: list[subprocess.Popen] = []
+        self.started: list[Popen] = []
         if place().size > 1:
             self.store = _meet(place())
         else:
@@ -50,8 +50,8 @@ class Others:
             command = [sys.executable, "-m", "refnets.ranks", str(self.store.port), str(size)]
             quiet = {"TORCH_CPP_LOG_LEVEL": "ERROR", **os.environ}
             for rank in range(1, size):  # in sessions of their own: Ctrl-C is for the first process
-                how = {"stdin": subprocess.PIPE, "env": quiet, "start_new_session": True}
-                self.started.append(subprocess.Popen([*command, str(rank)], **how))
+                how = {"stdin": PIPE, "env": quiet, "start_new_session": True}
+                self.started.append(Popen([*command, str(rank)], **how))
         atexit.register(self.end)
 
     def announce(self, training: Training) -> str:
