@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from datetime import timedelta
 from io import StringIO
 from subprocess import PIPE, Popen
@@ -79,6 +79,23 @@ class Others:
                 raise ChildProcessError(f"{failure}; the same command goes on from the last checkpoint") from error
             raise
 
+    @contextmanager
+    def watched(self, key: str) -> Iterator[None]:
+        """For GPUs: ends this process when another one has failed. One that waits in NCCL cannot be interrupted."""
+        over = threading.Event()
+
+        def end_if_alone() -> None:
+            while not over.wait(1):
+                if failure := self.failure(key):
+                    print(f"error: {failure}; the same command goes on from the last checkpoint", file=sys.stderr)
+                    os._exit(1)
+
+        threading.Thread(target=end_if_alone, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
     def failure(self, key: str) -> str:
         """Of which process, and what it says, or nothing."""
         time.sleep(0.2)  # one that was killed takes a moment to be gone
@@ -117,7 +134,8 @@ def together(training: Training) -> Iterator[None]:
         key = others.announce(training)
         with _group(others.store, key, Place(0, size, 0), training.cfg.trainer.accelerator, gpu=0), others.blamed(key):
             Share(training.task, 0, size)
-            yield
+            with others.watched(key) if training.cfg.trainer.accelerator == "cuda" else nullcontext():
+                yield
     except BaseException:
         if others.started:  # in whatever state they are
             _dismiss()
