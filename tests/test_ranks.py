@@ -14,12 +14,18 @@ from refnets.runs import Run
 ROOT = Path(__file__).parents[1]
 SHORT = "steps=20", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none"
 TORCHRUN = "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"
+NO_SLURM = pytest.mark.skipif("SLURM_CONF" not in os.environ, reason="no cluster: SLURM_CONF is not set")
+STARTED_BY = {
+    "itself": [sys.executable],
+    "torchrun": [sys.executable, *TORCHRUN],
+    "srun": ["srun", "--ntasks=2", "--kill-on-bad-exit", sys.executable],
+}
 
 
-@pytest.mark.parametrize("by", [(), TORCHRUN], ids=["itself", "torchrun"])
+@pytest.mark.parametrize("by", [pytest.param(by, marks=NO_SLURM if by == "srun" else ()) for by in STARTED_BY])
 def test_a_sweep_of_two_processes_has_each_run_and_says_it_once(tmp_path, by):
     words = "scripts/train.py", "-m", "trainer=ddp", "seed=0,1", *SHORT, f"outputs={tmp_path}"
-    done = subprocess.run([sys.executable, *by, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([*STARTED_BY[by], *words], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(": step 20, train_loss ") == 2
     runs = [Run(path.parent) for path in tmp_path.rglob("result.json")]

@@ -24,6 +24,7 @@ from refnets.workers import launched
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
 warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # how Lightning itself uses torch
+warnings.filterwarnings("ignore", "The `srun` command is available")  # which processes there are, ranks.py knows
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
 
