@@ -204,7 +204,7 @@ def _check_device(hardware: Hardware) -> None:
     if hardware.compile and not any(map(shutil.which, COMPILERS)):
         raise ValueError(f"trainer.compile=True: no compiler here ({', '.join(COMPILERS)}); type trainer.compile=false")
     there = torch.cuda.device_count()
-    if hardware.accelerator == "cuda" and place().size == 1 and hardware.devices > there:
+    if hardware.accelerator == "cuda" and place().size == 1 and hardware.devices > max(1, there):
         raise ValueError(f"trainer.devices={hardware.devices}: the CUDA devices here are {there}, and each needs one")
 
 
