@@ -32,7 +32,7 @@ class Share:
         task.own, task.total = self.own, total
         task.watch = partial(self._in_step, task.watch)
         task.loss.register_forward_hook(self._weigh)
-        task.make_optimizer = partial(_adding_up, task.make_optimizer)
+        task.make_optimizer = partial(self._adding_up, task.make_optimizer)
         for layer in task.model.modules():
             if isinstance(layer, _BatchNorm):
                 layer.forward = partial(normalize, layer)
@@ -58,7 +58,26 @@ class Share:
         dist.broadcast(torch.zeros(1), 0)
 
     def _weigh(self, loss: nn.Module, _: Any, mean: Tensor) -> Tensor:
-        return mean * self.weight if loss.training else mean
+        if not loss.training:
+            return mean
+        self.loss = mean * self.weight
+        return self.loss
+
+    def _adding_up(self, make: Callable[..., Optimizer], parameters: Iterable[nn.Parameter]) -> Optimizer:
+        """The optimizer, which before each step adds up the gradients of all processes, and with them the losses."""
+        optimizer = make(parameters)
+
+        def add_up(*_: Any) -> None:
+            fitted = [each for group in optimizer.param_groups for each in group["params"] if each.grad is not None]
+            loss = self.loss.detach()  # the task reads it later: that of the whole batch, finite for all or for none
+            sums = total(torch.cat([*(each.grad.flatten() for each in fitted), loss.view(1)]))
+            *gradients, whole = sums.split([*(each.numel() for each in fitted), 1])
+            for each, gradient in zip(fitted, gradients, strict=True):
+                each.grad = gradient.view_as(each).to(each.dtype)
+            loss.copy_(whole[0])
+
+        optimizer.register_step_pre_hook(add_up)
+        return optimizer
 
 
 class _Total(Function):
@@ -98,20 +117,6 @@ def normalize(layer: _BatchNorm, x: Tensor) -> Tensor:
         layer.running_var.lerp_(variance * count / (count - 1), layer.momentum)
     scale = layer.weight * (variance + layer.eps).rsqrt()
     return (centred * scale.view(shape) + layer.bias.view(shape)).to(x.dtype)
-
-
-def _adding_up(make: Callable[..., Optimizer], parameters: Iterable[nn.Parameter]) -> Optimizer:
-    """The optimizer, which before each of its steps adds up the gradients of all processes, in one message."""
-    optimizer = make(parameters)
-
-    def add_up(*_: Any) -> None:
-        fitted = [each for group in optimizer.param_groups for each in group["params"] if each.grad is not None]
-        sums = total(torch.cat([each.grad.flatten() for each in fitted]))
-        for each, part in zip(fitted, sums.split([each.numel() for each in fitted]), strict=True):
-            each.grad = part.view_as(each).to(each.dtype)
-
-    optimizer.register_step_pre_hook(add_up)
-    return optimizer
 
 
 def _refuse_another_step(step: int, size: int) -> None:

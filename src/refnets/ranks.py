@@ -120,7 +120,7 @@ _others: list[Others] = []  # none or one: those of the latest run that was trai
 
 
 @contextmanager
-def together(training: Training) -> Iterator[None]:
+def shared_out(training: Training) -> Iterator[None]:
     """Within it the training is shared out among `trainer.devices` processes, the others of which join in.
 
     Raises ChildProcessError when one of them has failed or is gone.

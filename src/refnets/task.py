@@ -116,7 +116,7 @@ class Task(L.LightningModule):
             if scheduler:
                 scheduler.step()
             losses.append(loss.detach())
-        self._refuse_non_finite({start + i: loss for i, loss in enumerate(self.total(torch.stack(losses)), start=1)})
+        self._refuse_non_finite({start + i: loss for i, loss in enumerate(losses, start=1)})
         self.step = stretch.stop
         self.evaluate()
 

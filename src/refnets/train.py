@@ -131,9 +131,9 @@ def _begun(trainings: "Sequence[Training]") -> "list[Training]":
 
 def _fit(trainings: "Sequence[Training]", name: str) -> None:
     from refnets.fit import fit
-    from refnets.ranks import together
+    from refnets.ranks import shared_out
 
-    with together(trainings[0]):  # several processes for one training; a stack has one
+    with shared_out(trainings[0]):  # several processes for one training; a stack has one
         fit(trainings, name)
     for training in trainings:
         training.run.finish(training.task)
