@@ -17,6 +17,7 @@ from contextlib import suppress
 from refnets.catalogue import catalogue, find
 from refnets.cli import EXPECTED, plain_errors, print_catalogue, print_report
 from refnets.untrusted import printable
+from refnets.workers import join
 
 
 def main() -> int:
@@ -58,4 +59,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    join()
     sys.exit(main())

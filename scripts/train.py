@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from refnets.cli import hints, plain_errors, refuse_foreign_programs
 from refnets.config import settle
+from refnets.workers import join
 
 
 @hydra.main(version_base="1.3", config_path="../configs", config_name="train")
@@ -24,6 +25,7 @@ def main(composed: DictConfig) -> None:
 
 
 if __name__ == "__main__":
+    join()
     try:
         with plain_errors(sys.argv[1:]):
             refuse_foreign_programs(sys.argv[1:])

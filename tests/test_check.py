@@ -3,6 +3,7 @@ from omegaconf import OmegaConf, open_dict
 
 from refnets.check import build, check
 from refnets.train import train
+from refnets.workers import Place
 
 BAD = {
     "model.width=abc": "model.width=abc: should be a valid integer",
@@ -33,7 +34,8 @@ BAD = {
     "~model.width": "model.width is not set, and MLP needs it",
     "trainer.accelerator=tpu": "trainer.accelerator=tpu: should be 'cpu' or 'cuda'",
     "trainer.precision=16": "trainer.precision=16: should be '32-true' or 'bf16-mixed'",
-    "+trainer.devices=2": "Hardware has no 'devices'",
+    "+trainer.device=2": "Hardware has no 'device'; did you mean 'devices'?",
+    "trainer.devices=0": "trainer.devices=0: should be greater than 0",
     "optimizer._target_=torch.optim.sgdd.SGD": "No module named 'torch.optim.sgdd'",
     "loss._target_=os.system": "only names that start with refnets.losses. are allowed",
     "loss._target_=torch.nn.MSELoss": "only names that start with refnets.losses. are allowed",
@@ -51,6 +53,21 @@ def test_a_mistake_is_named(job, override, monkeypatch):
     with pytest.raises(ValueError, match="^") as caught:
         check(job(override)[0])
     assert BAD[override] in str(caught.value)
+
+
+def test_more_processes_than_gpus_are_refused(job, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    with pytest.raises(ValueError, match="trainer.devices=2: the CUDA devices here are 1, and each needs one"):
+        check(job("trainer=cuda", "trainer.devices=2")[0])
+
+
+@pytest.mark.parametrize("devices", [1, 3])
+def test_another_number_of_processes_than_were_started_is_refused(job, monkeypatch, devices):
+    monkeypatch.setattr("refnets.check.place", lambda: Place(0, 2, 0))
+    with pytest.raises(ValueError, match=f"trainer.devices={devices}, but 2 processes were started: type 2"):
+        check(job(f"trainer.devices={devices}")[0])
+    check(job("trainer=ddp")[0])
 
 
 def test_a_misspelt_key_in_an_experiment_file_is_named(job):

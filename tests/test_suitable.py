@@ -4,7 +4,13 @@ import torch
 from refnets.check import build
 from refnets.data.signature import Signature
 from refnets.models.normalized import build_model
-from refnets.suitable import note_unlearnable, outputs_for, refuse_single_examples, refuse_wrong_outputs
+from refnets.suitable import (
+    note_unlearnable,
+    outputs_for,
+    refuse_single_examples,
+    refuse_unshareable,
+    refuse_wrong_outputs,
+)
 
 FEW = "data.num_train=5", "data.num_test=2"
 
@@ -56,6 +62,24 @@ def test_one_example_alone_in_the_last_batch_is_refused_where_it_cannot_be_norma
     data, _, model = parts(*small, "data.batch_size=2")
     with pytest.raises(ValueError, match="data.batch_size=2 leaves one of 5 examples alone"):
         refuse_single_examples(model, data)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["experiment=mnist1d_contrastive"], "compares the examples of a batch"),
+        (["experiment=shapes_unet", "data.batch_size=2"], "data.batch_size=2 makes one batch of 1 of the 5 examples"),
+        (["experiment=shapes_unet", "data.batch_size=1"], "data.batch_size=1 makes one batch of 1 of the 5 examples"),
+        (["experiment=shapes_unet", "data.num_test=1"], "the test split has only 1 examples"),
+    ],
+)
+def test_what_two_processes_cannot_share_is_refused(job, overrides, message):
+    drawn = FEW if "experiment=shapes_unet" in overrides else ()
+    cfg, _ = job(*drawn, *overrides)
+    data, loss = build("data", cfg.data), build("loss", cfg.loss)
+    refuse_unshareable(data, loss, 1)
+    with pytest.raises(ValueError, match=f"trainer.devices=2: .*{message}"):
+        refuse_unshareable(data, loss, 2)
 
 
 def test_a_class_that_no_image_shows_is_counted(parts):

@@ -13,12 +13,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_origin, get_type_hints
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pydantic import ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 
 from refnets.config import nearest
+from refnets.workers import cores, launched, place, processes
 
 # A configuration is data, not code. What stands in its groups comes from these packages; nothing else is imported.
 HOME = {
@@ -44,6 +46,7 @@ class Hardware:
     """The group configs/trainer."""
 
     accelerator: Literal["cpu", "cuda"]
+    devices: PositiveInt
     precision: Literal["32-true", "bf16-mixed"]
     channels_last: bool
     compile: bool
@@ -89,6 +92,7 @@ def check(cfg: DictConfig) -> None:
         _check_logger(settings["logger"]["_target_"])
     _check_optimizer(settings)
     _check_device(Hardware(**cfg.trainer))
+    _check_processes(cfg.trainer.devices)
     if cfg.start:
         _check_start(cfg.start.config)
 
@@ -224,3 +228,22 @@ def _check_device(hardware: Hardware) -> None:
         raise ValueError("trainer.accelerator=cuda: no CUDA device here; type trainer=default")
     if hardware.compile and not any(map(shutil.which, COMPILERS)):
         raise ValueError(f"trainer.compile=True: no compiler here ({', '.join(COMPILERS)}); type trainer.compile=false")
+    there = torch.cuda.device_count()
+    if hardware.accelerator == "cuda" and place().size == 1 and hardware.devices > max(1, there):
+        raise ValueError(f"trainer.devices={hardware.devices}: the CUDA devices here are {there}, and each needs one")
+
+
+def _check_processes(devices: int) -> None:
+    """Those that train one run together, against those that are already there."""
+    started = place().size
+    if started > 1 and launched():
+        raise ValueError(f"{started} processes were started for each run: a launcher of Hydra's should start one")
+    if started > 1 and devices != started:
+        raise ValueError(f"trainer.devices={devices}, but {started} processes were started: type {started}")
+    if devices > 1 and launched() and "n_jobs" in (launcher := HydraConfig.get().launcher):
+        runs = processes(launcher)
+        if runs * devices > cores():
+            raise ValueError(
+                f"trainer.devices={devices}: {runs} runs at once need {runs * devices} processes, for {cores()} cores:"
+                f" type hydra.launcher.n_jobs={max(1, cores() // devices)}"
+            )

@@ -1,6 +1,7 @@
 """Interrupted runs go on where they were, bit for bit."""
 
 import io
+import math
 import os
 import sys
 import time
@@ -89,7 +90,7 @@ class Checkpoint:
 class Checkpoints(L.Callback):
     """Writes the checkpoints of runs that are trained together, after an evaluation or, if that takes long, between.
 
-    Not before the last are `every` seconds old. 0 is after every evaluation.
+    Not before the last are `every` seconds old. 0 is after every evaluation, infinity never.
     """
 
     def __init__(self, each: Sequence[Checkpoint], every: float, pause: Pause) -> None:
@@ -120,7 +121,8 @@ class Checkpoints(L.Callback):
         return self.each[0].step
 
     def _remind(self) -> None:
-        self.pause.remind(max(self.every, BETWEEN, SHARE * self.taken))
+        if self.every < math.inf:
+            self.pause.remind(max(self.every, BETWEEN, SHARE * self.taken))
 
 
 def _sound(content: bytes) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from refnets.untrusted import refuse_folder, refuse_values
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
-# What changes how a run is watched or where it is kept, but none of its numbers.
-WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads")
+# What changes how a run is watched, where it is kept or how many compute it, but none of its numbers.
+WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads", "trainer.devices")
 
 
 def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:

@@ -3,8 +3,11 @@
 import logging
 import re
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor
 from torchmetrics.classification import MulticlassConfusionMatrix
 from torchmetrics.detection import MeanAveragePrecision
@@ -61,6 +64,13 @@ class AveragePrecision(MeanAveragePrecision):
             [{"labels": each[:, 0].long(), "scores": each[:, 1], "boxes": each[:, 2:]} for each in found],
             [{"labels": each[:, 0].long(), "boxes": each[:, 1:]} for each in true],
         )
+
+    def _sync_dist(self, *_: Any, **__: Any) -> None:
+        """The images of all processes: torchmetrics would gather one at a time, and wait where others have fewer."""
+        for state in self._reductions:
+            images = [[] for _ in range(dist.get_world_size())]
+            dist.all_gather_object(images, getattr(self, state))
+            setattr(self, state, list(chain.from_iterable(images)))
 
     def compute(self) -> dict[str, Tensor]:
         """Doubles."""

@@ -30,6 +30,8 @@ def writable(checkpoint: "Checkpoint") -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if not error.filename:  # it is about something else
+            raise
         raise OSError(
             f"{error.filename} cannot be written: {error.strerror}{_free(error)}. What was measured before is kept;"
             f" when it can be written, the same command goes on from step {checkpoint.step}"

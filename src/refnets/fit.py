@@ -1,6 +1,7 @@
 """How Lightning is used: tasks are fitted, their runs are written, and whoever is looking sees how far they are."""
 
 import logging
+import math
 import os
 import sys
 import warnings
@@ -10,6 +11,7 @@ from functools import partial
 import lightning as L
 from lightning.pytorch.callbacks import LambdaCallback
 from lightning.pytorch.loggers import Logger
+from lightning.pytorch.plugins.environments import LightningEnvironment
 from omegaconf import OmegaConf
 
 from refnets.check import build
@@ -25,33 +27,39 @@ from refnets.workers import launched
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
 warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # how Lightning itself uses torch
+warnings.filterwarnings("ignore", "The `srun` command is available")  # which processes there are, ranks.py knows
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
 # Its exit codes for Ctrl-C, typed twice or before the first step, and for SIGTERM before that; and what shells have.
 LIGHTNINGS = {1: 130, None: 143}
 
 
-def fit(trainings: Sequence[Training], name: str = "") -> None:
+def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int = 0) -> None:
     """Trains one task, or several as a stack, to the end, from their checkpoints if there are any.
 
-    `name` is what the progress bar calls them, by default the run's directory. After the next step, Ctrl-C and SIGTERM
-    end the process with 130 and 143, see pause.py.
+    `name` is what the progress bar calls them, by default the run's directory. Of processes that train together (see
+    ranks.py) the one of `rank` 0 writes, and each has a `gpu` of its own. After the next step, Ctrl-C and SIGTERM end
+    the process with 130 and 143, see pause.py.
     """
     pause = Pause()
     first = trainings[0]
-    checkpoints = Checkpoints([training.checkpoint for training in trainings], first.cfg.checkpoint_every, pause)
+    every = first.cfg.checkpoint_every if rank == 0 else math.inf
+    checkpoints = Checkpoints([training.checkpoint for training in trainings], every, pause)
     pause.save = checkpoints.save
     how = {key: first.cfg.trainer[key] for key in ("precision", "channels_last", "compile")}
     for training in trainings:
-        training.run.start(training.cfg)
-        training.task.records = _records(training)
+        if rank == 0:
+            training.run.start(training.cfg)
+            training.task.records = _records(training)
         training.task.accelerate = partial(accelerate, **how)
         training.task.pause = pause
     name = name or "/".join(first.run.path.parts[-2:])
-    watched = sys.stderr.isatty() and not launched()  # bars of several processes would overwrite each other
+    # Bars of several processes would overwrite each other.
+    watched = rank == 0 and sys.stderr.isatty() and not launched()
     trainer = L.Trainer(
         accelerator=first.cfg.trainer.accelerator,
-        devices=1,
+        devices=[gpu] if first.cfg.trainer.accelerator == "cuda" else 1,
+        plugins=LightningEnvironment(),  # for it, every process trains alone
         max_epochs=1,  # to Lightning, a whole training is one epoch
         logger=[record for training in trainings for record in training.task.records],
         # Lightning listens to signals as well, until training starts.

@@ -106,7 +106,8 @@ class Run:
         parameters = sum(parameter.numel() for parameter in task.model.parameters())
         result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
         result |= {"data": Signature.of(task.data).as_json(), "skipped": getattr(task.data, "skipped", {})}
-        hardware = {"device": self.config.trainer.accelerator, "precision": self.config.trainer.precision}
+        trainer = self.config.trainer
+        hardware = {"device": trainer.accelerator, "devices": trainer.devices, "precision": trainer.precision}
         facts = hardware | {"threads": torch.get_num_threads()} | provenance()
         flush(self.path / "history.csv")
         write(self.path / "result.json", as_json(result | facts))

@@ -74,6 +74,22 @@ def refuse_single_examples(model: nn.Module, data: Any) -> None:
         ) from error
 
 
+def refuse_unshareable(data: Any, loss: nn.Module, processes: int) -> None:
+    """Raises ValueError when there is not a share of every batch and of every split for each of the processes."""
+    if processes == 1:
+        return
+    said = f"trainer.devices={processes}"
+    if getattr(loss, "compares_examples", False):
+        raise ValueError(f"{said}: the loss compares the examples of a batch, which cannot be shared out; type 1")
+    examples = len(getattr(data, "examples", data.splits["train"]).x)
+    size = min(data.batch_size or examples, examples)
+    if (smallest := examples % size or size) < processes:
+        raise ValueError(f"{said}: data.batch_size={size} makes one batch of {smallest} of the {examples} examples")
+    for name, split in data.splits.items():
+        if len(split.x) < processes:
+            raise ValueError(f"{said}: the {name} split has only {len(split.x)} examples")
+
+
 def note_unlearnable(data: Any, output: Tensor) -> dict[str, int]:
     """What was left out of the data, and what of them cannot be learned, by reason; `output` is for two examples."""
     if isinstance(data.target, Masks | Boxes):

@@ -51,6 +51,8 @@ class Task(L.LightningModule):
         self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
         self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see hardware.py
         self.pause = Pause()  # whoever fits the task may want one between two steps
+        self.own: Callable[[Split], Split] = lambda split: split  # what this process evaluates, see data_parallel.py
+        self.total: Callable[[Tensor], Tensor] = lambda part: part  # of what all processes have computed
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
@@ -166,14 +168,14 @@ class Task(L.LightningModule):
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         at_once = max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()))
-        for x, y in zip(split.x.split(at_once), split.y.split(at_once), strict=True):
+        for x, y in zip(*(part.split(at_once) for part in self.own(split)), strict=True):
             output = self.compute(x)
             total += self.loss(output, y) * len(x)
             if metrics:
                 metrics.update(self.loss.predict(output), y)
             if self.pause.wanted:  # large splits take minutes; what is measured so far is measured again
                 self.pause.take()
-        yield "loss", total.item() / len(split.x)
+        yield "loss", self.total(total).item() / len(split.x)
         yield from ((key, value.item()) for key, value in metrics.compute().items())
         metrics.reset()
 

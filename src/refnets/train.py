@@ -34,7 +34,7 @@ def train(
     """
     run = Run(directory)
     if not run.finished:
-        with own_random_numbers(cfg.seed, cfg.threads):
+        with own_random_numbers(cfg.seed, cfg.threads, cfg.trainer.devices):
             with enough_memory(cfg):
                 training = prepare(cfg, run)
             if cfg.start:
@@ -82,6 +82,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         outputs_for,
         refuse_bad_values,
         refuse_single_examples,
+        refuse_unshareable,
         refuse_wrong_outputs,
     )
 
@@ -100,6 +101,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         raise ValueError(
             "keep=best chooses by the validation loss, and the data have no such split: data.validation=0.1"
         )
+    refuse_unshareable(data, loss, cfg.trainer.devices)
     output = refuse_wrong_outputs(model, data, loss, num_outputs)
     refuse_single_examples(model, data)
     for reason, count in note_unlearnable(data, output).items():
@@ -131,6 +133,7 @@ def _startable(trainings: "Sequence[Training]") -> "list[Training]":
 def _fit(trainings: "Sequence[Training]", name: str) -> None:
     """Trains what no other process has finished meanwhile; of a stack, what was not interrupted at another step."""
     from refnets.fit import fit
+    from refnets.ranks import shared_out
     from refnets.stack import together
 
     first = trainings[0]
@@ -140,16 +143,18 @@ def _fit(trainings: "Sequence[Training]", name: str) -> None:
         for training in left:
             training.begin()
         for group in together(left) if len(trainings) > 1 else [left] * bool(left):
-            fit(group, name)
+            with shared_out(group[0]):  # several processes for one training; a stack has one
+                fit(group, name)
             for training in group:
                 training.run.finish(training.task)
 
 
 @contextmanager
-def own_random_numbers(seed: int, threads: int | None) -> Iterator[None]:
+def own_random_numbers(seed: int, threads: int | None, processes: int = 1) -> Iterator[None]:
     """Weights and dropout follow from `seed`; the caller's random numbers and threads are left as they were.
 
-    Where several processes train at once, none gets more threads than its share of the cores.
+    Where several processes train at once, as do the `processes` of this run, none gets more threads than its share of
+    the cores.
     """
     import torch
 
@@ -157,7 +162,7 @@ def own_random_numbers(seed: int, threads: int | None) -> Iterator[None]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         wanted = threads or callers_threads
-        torch.set_num_threads(min(wanted, allowed() or wanted))
+        torch.set_num_threads(min(wanted, allowed(processes) or wanted))
         try:
             yield
         finally:

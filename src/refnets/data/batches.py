@@ -41,7 +41,7 @@ def minibatches(
         return
     generator = torch.Generator(split.x.device)
     for step, (x, y) in zip(steps, batches, strict=True):
-        yield augment(x, y, generator.manual_seed(_mixed(seed, step, 1)))
+        yield augment(x, y, generator.manual_seed(mixed(seed, step, 1)))
 
 
 def hold_out(split: Split, fraction: float, seed: int, name: str = "validation") -> tuple[Split, Split]:
@@ -85,9 +85,9 @@ def _sliced(split: Split, batch_size: int | None, steps: range, seed: int) -> It
 
 
 def _permutation(n: int, seed: int, epoch: int) -> Tensor:
-    return torch.randperm(n, generator=torch.Generator().manual_seed(_mixed(seed, epoch)))
+    return torch.randperm(n, generator=torch.Generator().manual_seed(mixed(seed, epoch)))
 
 
-def _mixed(*numbers: int) -> int:
+def mixed(*numbers: int) -> int:
     """One seed made of several, such that near ones give unrelated random numbers."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
