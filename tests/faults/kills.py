@@ -11,7 +11,6 @@ only those since the last checkpoint may have been trained again, and none of a 
 """
 
 import argparse
-import itertools
 import math
 import multiprocessing
 import os
@@ -31,7 +30,7 @@ from kept import Steps, differences, kept
 ROOT = Path(__file__).parents[2]
 IMAGES = "experiment=shapes_unet threads=1 steps=40 eval_every=4 keep=best data.size=[16,16] data.num_train=64"
 IMAGES += " data.num_test=16 data.batch_size=16 data.validation=0.25 data.flip=true data.rotate=20 model.depth=2"
-IMAGES += " model.width=4 model.dropout=0.2 optimizer=momentum optimizer.lr=0.05 scheduler=cosine checkpoint_every=0"
+IMAGES += " model.width=4 model.dropout=0.2 optimizer=momentum optimizer.lr=0.05 scheduler=cosine checkpoint_every=0 logger=none"
 SIGNALS = "steps=60 eval_every=6 data.num_samples=500 model.width=20 model.dropout=0.2 optimizer=momentum logger=none"
 SIGNALS += " checkpoint_every=0"
 SEARCH = f"-m {SIGNALS} hydra/sweeper=optuna data.validation=0.2 optimizer.lr=tag(log,interval(0.01,1))"
@@ -75,6 +74,17 @@ class Disturbed:
         """The last of what its processes said."""
         return (self.folder / "printed.txt").read_text()[-2000:]
 
+    def until_through(self, draw: random.Random) -> None:
+        """Types the command until it is through, or fails."""
+        through, failed = self.seen["through"], self.seen["failed"]
+        while self.seen["through"] == through and self.seen["failed"] == failed:
+            self.attempt(draw)
+        for group in self.groups:  # what is left of killed commands
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        print(self.folder, dict(self.seen), flush=True)
+        self._begin(str(sum(self.seen[end] for end in ("through", "failed")) + 1))
+
     def attempt(self, draw: random.Random) -> None:
         """Types the command, and kills it at a moment that may be too late: then it is through."""
         begun, logged = time.time(), self.steps.of_runs()
@@ -113,19 +123,12 @@ class Disturbed:
         self.seen.update(through=1, lost=len(lost), doubled=len(more) + len(repeated))
         if lost or more or repeated:
             print(f"{self.folder}: lost or other {lost}, too many {more}, repeated {repeated}", flush=True)
-        self._begin(str(self.seen["through"] + 1))
 
     def _begin(self, name: str) -> None:
         self.folder, self.groups = self.home / name, []
         self.folder.mkdir(parents=True)
         every = next(word.partition("=")[2] for word in self.command if word.startswith("eval_every="))
         self.steps = Steps(self.folder / "steps.csv", int(every))
-
-    def end(self) -> None:
-        """Kills what is left of killed commands."""
-        for group in self.groups:
-            with suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
 
 
 def _kill(process: multiprocessing.Process, moment: float, victim: str, draw: random.Random) -> str:
@@ -158,13 +161,9 @@ def main() -> int:
     draw, home = random.Random(arguments.seed), Path(tempfile.mkdtemp(prefix="kills-"))
     os.chdir(ROOT)
     disturbed = [Disturbed(name, home) for name in arguments.commands]
-    for each in itertools.cycle(disturbed):
-        if sum(other.seen["kills"] for other in disturbed) >= arguments.kills:
-            break
-        through = each.seen["through"]
-        while each.seen["through"] == through and each.seen["failed"] < 3:
-            each.attempt(draw)
-        each.end()
+    with suppress(KeyboardInterrupt):  # then the table is of what was done
+        while sum(each.seen["kills"] for each in disturbed) < arguments.kills:
+            min(disturbed, key=lambda each: each.seen["kills"]).until_through(draw)
     print(_table(disturbed))
     wrong = sum(each.seen[kind] for each in disturbed for kind in WRONG)
     if not wrong:

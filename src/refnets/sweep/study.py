@@ -89,7 +89,7 @@ class Study:
 
     def _ask(self, space: Space, begun: list[FrozenTrial]) -> list[Trial]:
         """A trial of a new point. That of a finished one is not trained again but ends as the earlier did: []."""
-        trial = self.optuna.ask()
+        trial = self._half_asked() or self.optuna.ask()
         overrides = space.suggest(trial)
         same = [each for each in begun if each.state.is_finished() and overrides == overrides_of(each)]
         trial.set_user_attr("begun", {"driver": self.driver, "overrides": overrides})
@@ -99,6 +99,13 @@ class Study:
         values = same[0].values if complete else ()
         self.tell(trial.number, same[0].state.name.lower(), values, **same[0].user_attrs["ended"])
         return []
+
+    def _half_asked(self) -> optuna.Trial | None:
+        """The trial of a process that was killed before it had noted what it asked for: nobody else has the lock."""
+        for each in self.optuna.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
+            if "begun" not in each.user_attrs:
+                return optuna.Trial(self.optuna, trial_id(self.storage, self.name, each.number))
+        return None
 
     def _adopt(self, orphan: FrozenTrial) -> Trial:
         number, overrides = orphan.number, overrides_of(orphan)
