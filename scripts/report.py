@@ -10,7 +10,7 @@ from refnets.report import results
 def main() -> None:
     """Writes the page into the current folder."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    Path("RESULTS.md").write_text(results(catalogue()))
+    Path("RESULTS.md").write_text(results(catalogue()), encoding="utf-8")
     print("RESULTS.md written")
 
 

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,46 @@ def job(tmp_path: Path) -> Job:
         return only
 
     return compose
+
+
+@pytest.fixture
+def signal_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AbstractContextManager]:
+    """with signal_at(step=14, number=signal.SIGTERM): this process gets a signal during training step 14, from 0 on."""
+    from refnets.task import Task
+
+    @contextmanager
+    def patched(step: int, number: int) -> Iterator[None]:
+        batches, sent = Task.batches, []
+
+        def with_signal(task: Task, steps: range) -> Iterator:
+            for at, batch in zip(steps, batches(task, steps), strict=True):
+                if at == step and not sent:
+                    sent.append(number)
+                    signal.raise_signal(number)
+                yield batch
+
+        with monkeypatch.context() as context:
+            context.setattr(Task, "batches", with_signal)
+            yield
+
+    return patched
+
+
+@pytest.fixture
+def largest_file() -> Callable[[int], AbstractContextManager]:
+    """with largest_file(1000): whoever writes more bytes into one file gets an OSError, as where a disk is full."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def limited(size: int) -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limited
 
 
 @pytest.fixture

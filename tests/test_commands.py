@@ -1,5 +1,6 @@
 """The commands as they are typed."""
 
+import os
 import re
 import subprocess
 import sys
@@ -73,3 +74,10 @@ def test_a_sweep_trains_every_combination(tmp_path):
     done = run("scripts/train.py", "-m", "seed=0,1", "trainer=smoke", "logger=none", f"outputs={tmp_path}")
     assert done.returncode == 0
     assert len(list((tmp_path / "runs" / "mnist1d_mlp").iterdir())) == 2
+
+
+def test_a_terminal_that_knows_ascii_only_shows_marks_by_their_names():
+    code = "from refnets.cli import plain_errors\nwith plain_errors([]): print(chr(0x2713))"
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout == "\\N{CHECK MARK}\n"

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from refnets.runs import Run, write
@@ -45,3 +49,26 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     with pytest.raises(TypeError):
         write(path, 1)
     assert path.read_text() == "old"
+
+
+def test_a_full_disk_leaves_the_file_that_was_there(tmp_path, largest_file):
+    path = tmp_path / "result.json"
+    write(path, "old")
+    with largest_file(10), pytest.raises(OSError, match="result.json"):
+        write(path, "new" * 10)
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
+
+
+SPELT = """
+from pathlib import Path
+from omegaconf import OmegaConf
+from refnets.runs import Run
+Run(Path("run")).start(OmegaConf.create({"name": "\u00fc\u2713"}))
+assert Run(Path("run")).config.name == "\u00fc\u2713"
+"""
+
+
+def test_files_are_utf_8_whatever_the_locale(tmp_path):
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", SPELT], cwd=tmp_path, env=os.environ | ascii_only, check=True)
+    assert "ü✓" in (tmp_path / "run" / "config.yaml").read_text(encoding="utf-8")

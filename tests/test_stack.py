@@ -1,8 +1,10 @@
+import signal
+
 import numpy as np
 import pytest
 import torch
 
-from refnets import fit, training
+from refnets import fit
 from refnets.config import jobs
 from refnets.runs import Run
 from refnets.task import Task
@@ -78,19 +80,56 @@ def test_what_cannot_be_stacked_is_trained_alone(planned, stacks, overrides):
 def test_an_interrupted_stack_goes_on(planned, monkeypatch, optimizer):
     alone, together = planned("model.width=10,20", *optimizer, "scheduler=cosine")
 
-    class Crash(training.Checkpoint):
+    class Crash(fit.Checkpoints):
         def on_train_batch_end(self, *_):
             super().on_train_batch_end()
-            if self.task.step == 20 and self.path.is_relative_to(together[-1][1]):
+            if self.each[0].task.step == 20:
                 raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(training, "Checkpoint", Crash)
+        patched.setattr(fit, "Checkpoints", Crash)
         with pytest.raises(RuntimeError):
             train_all(together)
     assert not any(Run(directory).finished for _, directory in together)
     for job, run in zip(alone, train_all(together), strict=True):
         _assert_same(train(*job), run)
+
+
+@pytest.mark.parametrize("optimizer", [["optimizer=momentum"], ["optimizer.lr=0.1,0.2"]])
+def test_a_stack_that_is_told_to_end_goes_on_where_it_was(planned, signal_at, optimizer):
+    alone, together = planned("model.width=10,20", *optimizer, "scheduler=cosine")
+    with signal_at(step=14, number=signal.SIGTERM), pytest.raises(SystemExit):
+        train_all(together)
+    states = [torch.load(path / "checkpoints" / "last.ckpt", weights_only=True) for _, path in together]
+    assert [state["step"] for state in states] == [15] * len(together)
+    for job, run in zip(alone, train_all(together), strict=True):
+        _assert_same(train(*job), run)
+
+
+def test_a_stack_that_is_told_to_end_between_the_evaluations_of_its_networks_goes_on(planned, monkeypatch):
+    alone, together = planned("seed=0,1,2")
+    evaluate = Task.evaluate
+
+    def told(task):
+        if (task.seed, task.step) == (1, 20):
+            signal.raise_signal(signal.SIGTERM)
+        evaluate(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Task, "evaluate", told)
+        with pytest.raises(SystemExit):
+            train_all(together)
+    for job, run in zip(alone, train_all(together), strict=True):
+        _assert_same(train(*job), run)
+
+
+def test_a_stack_that_does_not_fit_in_memory_is_trained_one_by_one(planned, stacks, monkeypatch):
+    def too_large(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("refnets.stack.Stack.training_step", too_large)
+    assert all(run.finished for run in train_all(planned("seed=0,1")[1]))
+    assert stacks == [2, 1, 1]
 
 
 def test_a_checkpoint_of_one_run_does_not_hold_the_others(planned):

@@ -10,7 +10,7 @@ import torch
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
-from refnets import fit, training
+from refnets import fit
 from refnets.config import jobs
 from refnets.models.cnn1d import CNN1d
 from refnets.runs import Run
@@ -79,13 +79,13 @@ def test_an_interrupted_run_goes_on_with_its_own_weights(started, tmp_path, monk
     cfg, directory = started("optimizer=momentum", "train_only=layers.5")
     whole = train(cfg, tmp_path / "whole")
 
-    class Crash(training.Checkpoint):
+    class Crash(fit.Checkpoints):
         def on_train_batch_end(self, *_):
             super().on_train_batch_end()
             raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(training, "Checkpoint", Crash)
+        patched.setattr(fit, "Checkpoints", Crash)
         with pytest.raises(RuntimeError):
             train(cfg, directory)
     assert np.array_equal(train(cfg, directory).history["train_loss"], whole.history["train_loss"])

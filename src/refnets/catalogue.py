@@ -51,7 +51,7 @@ class Figure:
     def report(self) -> dict[str, Any]:
         """What the latest reproduction found, see reproduce.py."""
         path = PICTURES / f"{self.name}.json"
-        return json.loads(path.read_text()) if path.exists() else {"verdict": "not run", "numbers": []}
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"verdict": "not run", "numbers": []}
 
 
 def load(name: str) -> Figure:

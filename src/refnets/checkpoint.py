@@ -1,51 +1,55 @@
 """Interrupted runs go on where they were, bit for bit."""
 
+import io
 import os
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import lightning as L
 import torch
 
+from refnets.faults import is_memory
+from refnets.pause import Pause
+from refnets.runs import flush, write
 from refnets.task import Task
 
+BETWEEN = 10  # seconds: not more often where a checkpoint is written between two evaluations
+SHARE = 20  # of the time, at most one part in so many is spent writing checkpoints, unless they are asked for
 
-class Checkpoint(L.Callback):
-    """Writes checkpoints/last.ckpt after an evaluation when the one before is more than `every` seconds old."""
 
-    def __init__(self, task: Task, path: Path, every: float) -> None:
-        self.task, self.path, self.every = task, path, every
-        self.saved = time.monotonic()
+class Checkpoint:
+    """checkpoints/last.ckpt of a run; and previous.ckpt, the one before, for when the last turns out to be damaged."""
+
+    def __init__(self, task: Task, run: Path) -> None:
+        self.task, self.run, self.folder = task, run, run / "checkpoints"
+        self.last, self.previous = self.folder / "last.ckpt", self.folder / "previous.ckpt"
         self.state: dict[str, Any] = {}
         self.step = 0  # where the run would go on
 
     def restore(self) -> None:
-        """Before training: lets the task go on from the checkpoint, if there is one.
+        """Before training: lets the task go on from the last checkpoint that is sound, if there is one.
 
-        Raises ValueError when the file is damaged. Only tensors and numbers are read from it (`weights_only`): a
-        checkpoint is data and runs no code.
+        Damaged ones are kept aside, and named on stderr. Raises ValueError when it is of another network.
         """
-        if not self.path.exists():
+        task = self.task
+        self.state = self._read()
+        if not self.state:
             return
-        try:
-            self.state = torch.load(self.path, weights_only=True)
-            other = _other_shapes(self.state["weights"], self.task.state_dict())
-            if not other:
-                self.task.load_state_dict(self.state["weights"])
-            self.step = self.task.step = self.state["step"]
-            self.task.best = self.state["best"]
-        except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
-            kind = type(error).__name__
-            raise ValueError(f"{self.path} is damaged ({kind}); delete it to train from the start") from error
-        if other:
+        if other := _other_weights(self.state["weights"], task.state_dict()):
             raise ValueError(
-                f"{self.path} is of another network: {other}. Have the data other classes or sizes than when the"
-                " training began? Delete it to train from the start, or type outputs=FOLDER to keep both"
+                f"{self.folder} holds a checkpoint of another network: {other}. Have the data other classes or sizes"
+                " than when the training began? Delete it to train from the start, or type outputs=FOLDER to keep both"
             )
+        task.load_state_dict(self.state["weights"])
+        task.step, task.row, task.best = (self.state[key] for key in ("step", "row", "best"))
+        self.step = task.step
 
-    def on_train_start(self, *_: Any) -> None:
-        """Gives optimizer, schedule, random numbers and clock, which exist only now, the state they had."""
+    def resume(self) -> None:
+        """Gives optimizer, schedule, random numbers and clock, which exist only in training, the state they had."""
         task = self.task
         if self.state:
             task.optimizer.load_state_dict(self.state["optimizer"])
@@ -55,22 +59,88 @@ class Checkpoint(L.Callback):
             torch.cuda.set_rng_state_all(self.state["rng"][1:])
             task.started -= self.state["seconds"]
 
+    def save(self) -> None:
+        """Raises OSError when it cannot be written; the earlier ones are whole then."""
+        content = io.BytesIO()  # torch itself says of a full disk only that it came to an "unexpected pos"
+        torch.save(_state(self.task), content)
+        self.folder.mkdir(exist_ok=True)
+        flush(self.run / "history.csv")  # whose rows up to here will be kept
+        write(new := self.folder / "new.ckpt", content.getbuffer())
+        if self.last.exists():
+            os.replace(self.last, self.previous)
+        os.replace(new, self.last)
+        self.step = self.task.step
+
+    def _read(self) -> dict[str, Any]:
+        """The state in the last checkpoint that is sound, {} if there is none."""
+        found = [path for path in (self.last, self.previous) if path.exists()]
+        for path in found:
+            try:
+                return _sound(path.read_bytes())
+            except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
+                if isinstance(error, OSError) or is_memory(error):
+                    raise
+                path.rename(aside := path.with_suffix(".damaged"))
+                then = "the training begins anew" if path == found[-1] else f"now {self.previous.name} is tried"
+                why = f"{type(error).__name__}: {error}".splitlines()[0]
+                print(f"{path} is damaged ({why}) and kept as {aside.name}; {then}", file=sys.stderr)
+        return {}
+
+
+class Checkpoints(L.Callback):
+    """Writes the checkpoints of runs that are trained together, after an evaluation or, if that takes long, between.
+
+    Not before the last are `every` seconds old. 0 is after every evaluation.
+    """
+
+    def __init__(self, each: Sequence[Checkpoint], every: float, pause: Pause) -> None:
+        self.each, self.every, self.pause = each, every, pause
+        self.saved, self.taken = time.monotonic(), 0.0
+
+    def on_train_start(self, *_: Any) -> None:
+        """Lets all go on as they were."""
+        for checkpoint in self.each:
+            checkpoint.resume()
+        self._remind()
+
     def on_train_batch_end(self, *_: Any) -> None:
         """Called once per evaluation."""
-        task = self.task
-        if task.step < task.steps and time.monotonic() - self.saved >= self.every:
-            self.path.parent.mkdir(exist_ok=True)
-            unfinished = self.path.with_suffix(".tmp")
-            torch.save(_state(task), unfinished)
-            os.replace(unfinished, self.path)  # as a whole or not at all
-            self.saved, self.step = time.monotonic(), task.step
+        task = self.each[0].task
+        age = time.monotonic() - self.saved
+        if task.step < task.steps and (not self.every or age >= max(self.every, SHARE * self.taken)):
+            self.save()
+
+    def save(self) -> int:
+        """The step from which the runs will go on."""
+        begun = time.monotonic()
+        for checkpoint in self.each:
+            checkpoint.save()
+        self.saved = time.monotonic()
+        self.taken = self.saved - begun
+        self._remind()
+        return self.each[0].step
+
+    def _remind(self) -> None:
+        self.pause.remind(max(self.every, BETWEEN, SHARE * self.taken))
 
 
-def _other_shapes(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
-    """The first weight that has another shape in a checkpoint: "model.head.weight is (2, 64) there, (3, 64) here"."""
-    for name in ours:
-        if name in theirs and theirs[name].shape != ours[name].shape:
-            return f"{name} is {tuple(theirs[name].shape)} there, {tuple(ours[name].shape)} here"
+def _sound(content: bytes) -> dict[str, Any]:
+    """The state in a checkpoint. Raises whatever there is to raise of a damaged one.
+
+    Only tensors and numbers are read (`weights_only`): a checkpoint is data and runs no code.
+    """
+    if damaged := ZipFile(io.BytesIO(content)).testzip():  # compares checksums, which torch.load does not
+        raise BadZipFile(damaged)
+    state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    return {key: state[key] for key in ("step", "row", "seconds", "weights", "best", "optimizer", "scheduler", "rng")}
+
+
+def _other_weights(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
+    """The first weight that is not the same in a checkpoint: "model.head.weight is (2, 64) there, (3, 64) here"."""
+    for name in ours | theirs:
+        there, here = (tuple(each[name].shape) if name in each else "nothing" for each in (theirs, ours))
+        if there != here:
+            return f"{name} is {there} there, {here} here"
     return ""
 
 
@@ -78,6 +148,7 @@ def _state(task: Task) -> dict[str, Any]:
     """All that is needed to go on from here: tensors and numbers only."""
     return {
         "step": task.step,
+        "row": task.row,
         "seconds": task.seconds,
         "weights": task.weights(),
         "best": task.best,

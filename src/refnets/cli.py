@@ -1,5 +1,6 @@
 """What the commands print: the catalogue, a report, and errors that say what to type."""
 
+import io
 import os
 import shlex
 import sys
@@ -24,7 +25,7 @@ from refnets.config import CONFIGS, GROUPS, flatten, nearest
 from refnets.verdict import MARK, describe
 from refnets.workers import launched
 
-EXPECTED = (ValueError, OSError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
+EXPECTED = (ValueError, OSError, MemoryError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}
 COLORS = {"reproduced": "green", "differs": "red", "unchecked": "yellow", "not run": "dim"}
@@ -34,8 +35,11 @@ COLORS = {"reproduced": "green", "differs": "red", "unchecked": "yellow", "not r
 def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
     """Ends the command with a message and exit code 1, instead of a traceback, when the mistake is the user's.
 
-    HYDRA_FULL_ERROR=1 in the environment brings the traceback back.
+    HYDRA_FULL_ERROR=1 in the environment brings the traceback back. Characters that the terminal does not know, as ✓,
+    are printed by their names.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="namereplace")
     try:
         yield
     except EXPECTED as error:
@@ -45,6 +49,9 @@ def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
         if launched():  # the other runs of the sweep go on; in the end Hydra prints the message
             raise CompactHydraException(message) from None
         sys.exit(message)
+    except KeyboardInterrupt:  # where nothing is trained; see fit.py
+        print("interrupted; what is finished is kept, and the same command goes on with the rest", file=sys.stderr)
+        sys.exit(130)
 
 
 def hints(overrides: Sequence[str]) -> list[str]:

@@ -2,20 +2,22 @@
 
 import logging
 import os
-import signal
 import sys
 import warnings
 from collections.abc import Sequence
 from functools import partial
 
 import lightning as L
+from lightning.pytorch.callbacks import LambdaCallback
 from lightning.pytorch.loggers import Logger
 from omegaconf import OmegaConf
 
 from refnets.check import build
+from refnets.checkpoint import Checkpoints
 from refnets.config import flatten
 from refnets.hardware import accelerate
 from refnets.history import History
+from refnets.pause import Pause
 from refnets.progress import ProgressBar
 from refnets.stack import Stack
 from refnets.training import Training
@@ -25,20 +27,26 @@ logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no li
 warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # how Lightning itself uses torch
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
+# Its exit codes for Ctrl-C, typed twice or before the first step, and for SIGTERM before that; and what shells have.
+LIGHTNINGS = {1: 130, None: 143}
+
 
 def fit(trainings: Sequence[Training], name: str = "") -> None:
     """Trains one task, or several as a stack, to the end, from their checkpoints if there are any.
 
-    `name` is what the progress bar calls them, by default the run's directory. Ctrl-C and SIGTERM end the process with
-    130 and 143.
+    `name` is what the progress bar calls them, by default the run's directory. After the next step, Ctrl-C and SIGTERM
+    end the process with 130 and 143, see pause.py.
     """
-    checkpoints = [training.checkpoint for training in trainings]
-    how = {key: trainings[0].cfg.trainer[key] for key in ("precision", "channels_last", "compile")}
+    pause = Pause()
+    first = trainings[0]
+    checkpoints = Checkpoints([training.checkpoint for training in trainings], first.cfg.checkpoint_every, pause)
+    pause.save = checkpoints.save
+    how = {key: first.cfg.trainer[key] for key in ("precision", "channels_last", "compile")}
     for training in trainings:
         training.run.start(training.cfg)
         training.task.records = _records(training)
         training.task.accelerate = partial(accelerate, **how)
-    first = trainings[0]
+        training.task.pause = pause
     name = name or "/".join(first.run.path.parts[-2:])
     watched = sys.stderr.isatty() and not launched()  # bars of several processes would overwrite each other
     trainer = L.Trainer(
@@ -46,22 +54,30 @@ def fit(trainings: Sequence[Training], name: str = "") -> None:
         devices=1,
         max_epochs=1,  # to Lightning, a whole training is one epoch
         logger=[record for training in trainings for record in training.task.records],
-        callbacks=[*checkpoints, ProgressBar(first.task, name)] if watched else checkpoints,
+        # Lightning listens to signals as well, until training starts.
+        callbacks=[
+            checkpoints,
+            LambdaCallback(on_train_start=lambda *_: pause.listen()),
+            *([ProgressBar(first.task, name)] if watched else []),
+        ],
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         log_every_n_steps=1,
     )
-    try:
-        trainer.fit(first.task if len(trainings) == 1 else Stack(trainings))
-    except SystemExit:  # what Lightning makes of Ctrl-C and of SIGTERM
-        print(f"interrupted; the same command goes on from step {checkpoints[0].step}", file=sys.stderr)
-        sys.exit(128 + (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT))
+    with pause:
+        try:
+            trainer.fit(first.task if len(trainings) == 1 else Stack(trainings))
+        except SystemExit as stopped:
+            if stopped.code in LIGHTNINGS:
+                print(f"interrupted; the same command goes on from step {first.checkpoint.step}", file=sys.stderr)
+                sys.exit(LIGHTNINGS[stopped.code])
+            raise
 
 
 def _records(training: Training) -> list[Logger]:
     task, cfg, run = training.task, training.cfg, training.run
-    records: list[Logger] = [History(run.path / "history.csv", task.step)]
+    records: list[Logger] = [History(run.path / "history.csv")]
     if cfg.logger:
         hyperparameters = flatten(OmegaConf.to_container(cfg, resolve=True))
         records.append(build("logger", cfg.logger, run.path, task.step, hyperparameters))

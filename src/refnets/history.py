@@ -1,45 +1,58 @@
 """history.csv: one row per evaluation, with the loss and the metrics of every split."""
 
+import contextlib
 import csv
 import io
+import os
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from lightning.pytorch.loggers import Logger
 
+from refnets.faults import named
 from refnets.runs import write
 
 
 class History(Logger):
-    """Appends each evaluation to history.csv. A run that goes on from `step` keeps the rows up to there."""
+    """Appends each evaluation to history.csv. The first takes the place of the rows of its step and later ones.
+
+    So a run that goes on from a checkpoint has no row twice, and a new one none of an earlier attempt.
+    """
 
     name, version = "history", ""
 
-    def __init__(self, path: Path, step: int) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
-        self.path, self.step = path, step
-        self.file: TextIO | None = None
+        self.path = path
+        self.begun = False
 
     def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
-        """Writes the row at once, so that nothing measured is lost."""
-        if self.file is None:
-            kept = [row for row in _rows(self.path) if int(row["step"]) <= self.step] if self.step else []
+        """Writes the row at once, so that nothing measured is lost. Raises OSError when that is not possible."""
+        if not self.begun:
+            kept = [row for row in _rows(self.path) if int(row["step"]) < metrics["step"]] if metrics["step"] else []
             write(self.path, _csv([list(metrics), *(list(row.values()) for row in kept)]))
-            self.file = self.path.open("a", newline="")
-        self.file.write(_csv([list(metrics.values())]))
-        self.file.flush()
+            self.begun = True
+        with named(self.path):
+            _append(self.path, _csv([list(metrics.values())]))
 
     def log_hyperparams(self, *_: Any) -> None:
         """The configuration is in config.yaml."""
 
-    def finalize(self, status: str) -> None:
-        """Closes the file."""
-        if self.file is not None:
-            self.file.close()
+
+def _append(path: Path, text: str) -> None:
+    """Leaves no half a row where a disk is full."""
+    size = path.stat().st_size
+    try:
+        with path.open("a", newline="", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.truncate(path, size)
+        raise
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if None not in row.values()]  # a row cut short by a kill
 
 

@@ -1,5 +1,7 @@
 """Where an evaluation is shown."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,17 @@ from lightning.pytorch.loggers import Logger
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
+
+from refnets.faults import named
+
+
+def _excepthook(failed: threading.ExceptHookArgs, usual: Callable = threading.excepthook) -> None:
+    """Prints no traceback of TensorBoard's writing threads: what they raise is raised again where one writes."""
+    if not type(failed.thread).__module__.startswith("tensorboard."):
+        usual(failed)
+
+
+threading.excepthook = _excepthook
 
 
 class TensorBoard(Logger):
@@ -25,11 +38,13 @@ class TensorBoard(Logger):
         self.latest = {key: value for key, value in metrics.items() if key != "step"}
         for key, value in self.latest.items():
             split, _, quantity = key.partition("_")
-            self._writer(split if quantity else "").add_scalar(quantity or key, value, step)
+            with named(self.directory):
+                self._writer(split if quantity else "").add_scalar(quantity or key, value, step)
 
     def log_image(self, name: str, image: Tensor, step: int) -> None:
         """Bytes (3, height, width), for the IMAGES tab."""
-        self._writer("").add_image(name, image, step)
+        with named(self.directory):
+            self._writer("").add_image(name, image, step)
 
     def log_hyperparams(self, *_: Any) -> None:
         """They are written with the final metrics, by `finalize`."""
@@ -38,13 +53,14 @@ class TensorBoard(Logger):
         """Fills the HPARAMS tab with the configuration and the last evaluation, and closes the files."""
         final = {f"final/{key}": value for key, value in self.latest.items()}
         typed = {k: v if isinstance(v, bool | int | float | str) else str(v) for k, v in self.hyperparameters.items()}
-        # Without the first summary, which lists the columns: TensorBoard takes one run's for those of all the runs.
-        for summary in hparams(typed, final)[1:]:
-            self._writer("").file_writer.add_summary(summary)
-        for key, value in final.items():
-            self._writer("").add_scalar(key, value)
-        for writer in self.writers.values():
-            writer.close()
+        with named(self.directory):
+            # Without the first summary, which lists the columns: TensorBoard takes one run's for those of all the runs.
+            for summary in hparams(typed, final)[1:]:
+                self._writer("").file_writer.add_summary(summary)
+            for key, value in final.items():
+                self._writer("").add_scalar(key, value)
+            for writer in self.writers.values():
+                writer.close()
 
     def _writer(self, split: str) -> SummaryWriter:
         if split not in self.writers:

@@ -4,7 +4,8 @@ config.yaml           what was asked for, resolved
 history.csv           what was measured: a row per evaluation, loss and metrics of every split
 model.safetensors     the trained weights; loss.safetensors what was fitted of the loss, if anything
 result.json           the row of the kept network, what its data are, time, versions; written last: this run is finished
-checkpoints/last.ckpt where an interrupted run resumes
+checkpoints/          where an interrupted run resumes: last.ckpt, and previous.ckpt in case that is damaged
+lock, process         who trains it, see lock.py
 tensorboard/          the same history for TensorBoard
 """
 
@@ -20,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from refnets.check import build
 from refnets.data.signature import Signature
+from refnets.faults import named
 from refnets.provenance import provenance
 
 if TYPE_CHECKING:
@@ -52,12 +54,12 @@ class Run:
     @cached_property
     def result(self) -> dict[str, Any]:
         """What is worth knowing at the end, see `finish`."""
-        return self._read("result.json", lambda path: json.loads(path.read_text()))
+        return self._read("result.json", _json)
 
     @cached_property
     def signature(self) -> Signature:
         """What the data are: the shape of an input, the classes. Known also where the data themselves are not."""
-        return self._read("result.json", lambda path: Signature.from_json(json.loads(path.read_text())["data"]))
+        return self._read("result.json", lambda path: Signature.from_json(_json(path)["data"]))
 
     def data(self) -> Any:
         """The data set that the run was trained on."""
@@ -84,19 +86,20 @@ class Run:
         write(self.path / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
 
     def finish(self, task: "Task") -> None:
-        """Writes the weights, then, with their evaluation and what it took, the result."""
+        """Writes the weights, then, with their evaluation and what it took, the result. Raises OSError."""
         import torch
-        from safetensors.torch import save_model
 
-        save_model(task.model, self.path / "model.safetensors")
+        write(self.path / "model.safetensors", _weights(task.model))
         if list(task.loss.parameters()):
-            save_model(task.loss, self.path / "loss.safetensors")
+            write(self.path / "loss.safetensors", _weights(task.loss))
         parameters = sum(parameter.numel() for parameter in task.model.parameters())
         result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
         result |= {"data": Signature.of(task.data).as_json(), "skipped": getattr(task.data, "skipped", {})}
         hardware = {"device": self.config.trainer.accelerator, "precision": self.config.trainer.precision}
         facts = hardware | {"threads": torch.get_num_threads()} | provenance()
+        flush(self.path / "history.csv")
         write(self.path / "result.json", json.dumps(result | facts, indent=2) + "\n")
+        (self.path / "checkpoints" / "previous.ckpt").unlink(missing_ok=True)
 
     def _fitted(self, name: str, module: "nn.Module") -> "nn.Module":
         from safetensors.torch import load_model
@@ -117,14 +120,40 @@ class Run:
             raise ValueError(f"{path} cannot be read ({kind}); delete {self.path} to train the run again") from error
 
 
-def write(path: Path, text: str) -> None:
-    """Writes the file as a whole or not at all, even when the process is killed."""
+def write(path: Path, content: str | bytes | memoryview) -> None:
+    """Writes the file as a whole or not at all, even when the process is killed, the disk full or the power cut.
+
+    Raises OSError with the name of the file. A new name may precede its content on the disk: hence the wait for that.
+    """
     unfinished = path.with_name(path.name + ".tmp")
-    unfinished.write_text(text)
-    os.replace(unfinished, path)
+    with named(path):
+        try:
+            # A path that is no UTF-8 is in the text as it is on the disk.
+            unfinished.write_bytes(content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content)
+            flush(unfinished)
+            os.replace(unfinished, path)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+
+def flush(path: Path) -> None:
+    """Waits until the disk itself has what was written to the file: some milliseconds."""
+    with path.open("ab") as file:
+        os.fsync(file.fileno())
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _weights(module: "nn.Module") -> bytes:
+    from safetensors.torch import save
+
+    return save({name: each.contiguous() for name, each in module.state_dict().items()})
 
 
 def _columns(path: Path) -> dict[str, np.ndarray]:
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {key: np.array([float(row[key]) for row in rows]) for key in rows[0]}

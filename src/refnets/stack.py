@@ -44,7 +44,8 @@ def _common(training: Training) -> str | None:
     if getattr(task.loss, "compares_examples", False):
         return None  # it would compare those of one network with those of another
     shapes = [[*split.x.shape, *split.y.shape] for split in task.data.splits.values()]
-    agreed = [architecture, shapes, task.data.batch_size, task.step, *(cfg[key] for key in COMMON)]
+    measured = task.row.get("step")  # the step, unless an evaluation was interrupted
+    agreed = [architecture, shapes, task.data.batch_size, task.step, measured, *(cfg[key] for key in COMMON)]
     return json.dumps(agreed, sort_keys=True)
 
 
@@ -99,12 +100,12 @@ class Stack(L.LightningModule):
             for number, (_, own) in enumerate(members):
                 own.grad = batched.part(stacked.grad, number, own.shape)
 
-    def training_step(self, start: int, _: int) -> None:
-        """Trains from step `start` to the next evaluation, and evaluates every network."""
+    def training_step(self, begin: int, _: int) -> None:
+        """Trains to the end of the stretch that begins with step `begin`, and evaluates every network."""
         first, networks = self.tasks[0], len(self.tasks)
-        stretch = range(start, min(start + first.eval_every, first.steps))
+        stretch, pause = first.left(begin), first.pause
         parameters = list(self.network.parameters())
-        for x, y in self._batches(stretch):
+        for step, (x, y) in enumerate(self._batches(stretch), start=stretch.start + 1):
             output = self.compute(x)  # (networks, n, num_outputs)
             # The loss is a mean over the examples of all networks: times their number, a sum of each one's own mean.
             loss = networks * first.loss(output.flatten(0, 1), y.flatten(0, 1))
@@ -116,11 +117,19 @@ class Stack(L.LightningModule):
                 stepper.optimizer.step()
                 if stepper.scheduler:
                     stepper.scheduler.step()
+            if pause.wanted:
+                self._advance(step)
+                pause.take()
+        self._advance(stretch.stop)
+        for task in self.tasks:
+            task.evaluate()
+
+    def _advance(self, step: int) -> None:
+        """Lets every task be at this step, as if trained alone."""
         if self.shared:
             self._scatter_state()
         for task in self.tasks:
-            task.step = stretch.stop
-            task.evaluate()
+            task.step = step
 
     def on_train_end(self) -> None:
         """Gives every network weights of its own again, and of the time its share."""

@@ -12,6 +12,7 @@ from torchmetrics import MetricCollection
 
 from refnets.data.batches import Batch, Split, minibatches
 from refnets.data.target import Boxes, Masks
+from refnets.pause import Pause
 
 # Of one forward pass of an evaluation: the memory is bounded, by the first for signals, by the second for large images.
 EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE = 2048, 2**21
@@ -26,6 +27,7 @@ class Task(L.LightningModule):
 
     A step of a small network takes less time than Lightning's bookkeeping for one batch. So what Lightning iterates
     over are the stretches between two evaluations, and the steps of a stretch are a plain loop in `training_step`.
+    A stretch that was interrupted goes on to where it would have ended.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Task(L.LightningModule):
         self.steps, self.eval_every, self.keep, self.seed = steps, eval_every, keep, seed
         self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
         self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see hardware.py
+        self.pause = Pause()  # whoever fits the task may want one between two steps
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
@@ -61,8 +64,12 @@ class Task(L.LightningModule):
         return self.optimizer
 
     def train_dataloader(self) -> range:
-        """The steps at which the stretches between two evaluations begin."""
-        return range(self.step, self.steps, self.eval_every)
+        """The steps at which the stretches between two evaluations begin, from the one that is not done on.
+
+        One that is trained and was interrupted before it was evaluated is not done.
+        """
+        first = self.step if self.row.get("step") == self.step else max(self.step - 1, 0)
+        return range(first - first % self.eval_every, self.steps, self.eval_every)
 
     def on_fit_start(self) -> None:
         """Starts the clock."""
@@ -100,9 +107,13 @@ class Task(L.LightningModule):
             self.load_state_dict(self.best["weights"])
             self.row = self.best["row"]
 
-    def training_step(self, start: int, _: int) -> None:
-        """Trains from step `start` to the next evaluation, and evaluates."""
-        stretch = range(start, min(start + self.eval_every, self.steps))
+    def left(self, begin: int) -> range:
+        """The steps left of the stretch that begins with step `begin`: all, if it was not interrupted."""
+        return range(max(begin, self.step), min(begin + self.eval_every, self.steps))
+
+    def training_step(self, begin: int, _: int) -> None:
+        """Trains to the end of the stretch that begins with step `begin`, and evaluates."""
+        stretch, pause = self.left(begin), self.pause
         compute, loss_function, optimizer, scheduler = self.compute, self.loss, self.optimizer, self.scheduler
         parameters, losses = list(self.parameters()), []
         for x, y in self.batches(stretch):
@@ -114,9 +125,17 @@ class Task(L.LightningModule):
             if scheduler:
                 scheduler.step()
             losses.append(loss.detach())
-        self._refuse_non_finite({start + i: loss for i, loss in enumerate(losses, start=1)})
-        self.step = stretch.stop
+            if pause.wanted:
+                self._advance(losses)
+                pause.take()
+        self._advance(losses)
         self.evaluate()
+
+    def _advance(self, losses: list[Tensor]) -> None:
+        """Counts the steps that had these losses, and forgets them."""
+        self._refuse_non_finite({self.step + i: loss for i, loss in enumerate(losses, start=1)})
+        self.step += len(losses)
+        losses.clear()
 
     def batches(self, steps: range) -> Iterator[Batch]:
         """x and y of these steps, on the device."""
@@ -152,6 +171,8 @@ class Task(L.LightningModule):
             total += self.loss(output, y) * len(x)
             if metrics:
                 metrics.update(self.loss.predict(output), y)
+            if self.pause.wanted:  # large splits take minutes; what is measured so far is measured again
+                self.pause.take()
         yield "loss", total.item() / len(split.x)
         yield from ((key, value.item()) for key, value in metrics.compute().items())
         metrics.reset()
@@ -173,7 +194,7 @@ class Task(L.LightningModule):
 
     def _refuse_non_finite(self, losses: dict[int, Tensor]) -> None:
         """`losses` by step. One look at a whole stretch: the loop itself never waits for a number."""
-        finite = torch.stack(list(losses.values())).isfinite().tolist()
+        finite = torch.stack(list(losses.values())).isfinite().tolist() if losses else []
         if not all(finite):
             step, loss = list(losses.items())[finite.index(False)]
             lr = self.optimizer.param_groups[0]["lr"]

@@ -11,6 +11,8 @@ from omegaconf import DictConfig
 
 from refnets.check import build, check
 from refnets.data.signature import Signature
+from refnets.faults import enough_memory, writable
+from refnets.lock import locked
 from refnets.runs import Run
 from refnets.workers import threads as allowed
 
@@ -23,19 +25,19 @@ def train(
 ) -> Run:
     """The run that `cfg` describes, kept in `directory`: returned at once if finished, resumed if interrupted.
 
-    The run that it starts from, if any, is trained first in the same way.
+    The run that it starts from, if any, is trained first in the same way; what another process trains is waited for.
     `name` is what the progress bar calls it; `watch` is called with every evaluation, and ends the training by what it
     raises. Raises ValueError before anything is trained when the configuration is
-    wrong or does not fit the data, OSError when the directory cannot be written, FloatingPointError when the loss stops
-    being finite.
+    wrong or does not fit the data, OSError when the directory cannot be written, MemoryError when there is too little
+    memory, FloatingPointError when the loss stops being finite.
     """
     run = Run(directory)
     if not run.finished:
         with own_random_numbers(cfg.seed, cfg.threads):
-            training = prepare(cfg, run)
+            with enough_memory(cfg):
+                training = prepare(cfg, run)
             if cfg.start:
                 train(cfg.start.config, Path(cfg.start.run))
-            training.begin()
             training.task.watch = watch or training.task.watch
             _fit([training], name)
     return run
@@ -44,7 +46,8 @@ def train(
 def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
     """The runs of several configurations; those that differ only in numbers are trained together (see stack.py).
 
-    Raises what `train` raises; a FloatingPointError of one run when all others are trained.
+    Raises what `train` raises; a FloatingPointError of one run when all others are trained. Those for which the memory
+    is too small together are trained one by one.
     """
     unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
     if len(unfinished) > 1:
@@ -52,10 +55,10 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
 
         from refnets.stack import together
 
-        for group in together(_begun([prepared(cfg, run) for cfg, run in unfinished])):
+        for group in together(_startable([prepared(cfg, run) for cfg, run in unfinished])):
             cfg = group[0].cfg
             threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
-            with contextlib.suppress(FloatingPointError), own_random_numbers(cfg.seed, threads):
+            with contextlib.suppress(FloatingPointError, MemoryError), own_random_numbers(cfg.seed, threads):
                 _fit(group, f"{len(group)} of {len(jobs)} runs")
     runs, failures = [], []
     for number, job in enumerate(jobs, start=1):  # also those that did not fit a stack, or broke one
@@ -69,7 +72,7 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
 
 
 def prepare(cfg: DictConfig, run: Run) -> "Training":
-    """What is to be trained, resuming where it was interrupted. Raises what `train` raises."""
+    """What is to be trained, from its first step on. Raises what `train` raises."""
     check(cfg)
     from refnets.models.normalized import Normalized, build_model
     from refnets.start import freeze_all_but, refuse_foreign  # imports torch
@@ -112,27 +115,33 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
 
 def prepared(cfg: DictConfig, run: Run) -> "Training":
     """`prepare` with random numbers of its own."""
-    with own_random_numbers(cfg.seed, cfg.threads):
+    with own_random_numbers(cfg.seed, cfg.threads), enough_memory(cfg):
         return prepare(cfg, run)
 
 
-def _begun(trainings: "Sequence[Training]") -> "list[Training]":
+def _startable(trainings: "Sequence[Training]") -> "list[Training]":
     """Those that can be trained now that the runs they start from are, without those whose start has failed."""
     starts = {cfg.start.run: cfg.start.config for cfg in (training.cfg for training in trainings) if cfg.start}
     with contextlib.suppress(FloatingPointError):
         train_all([(cfg, Path(directory)) for directory, cfg in starts.items()])
-    begun = [each for each in trainings if not each.cfg.start or Run(each.cfg.start.run).finished]
-    for training in begun:
-        training.begin()
-    return begun
+    return [each for each in trainings if not each.cfg.start or Run(each.cfg.start.run).finished]
 
 
 def _fit(trainings: "Sequence[Training]", name: str) -> None:
+    """Trains what no other process has finished meanwhile; of a stack, what was not interrupted at another step."""
     from refnets.fit import fit
+    from refnets.stack import together
 
-    fit(trainings, name)
-    for training in trainings:
-        training.run.finish(training.task)
+    first = trainings[0]
+    locks = locked(training.run.path for training in trainings)
+    with enough_memory(first.cfg), writable(first.checkpoint), locks:
+        left = [training for training in trainings if not training.run.finished]
+        for training in left:
+            training.begin()
+        for group in together(left) if len(trainings) > 1 else [left] * bool(left):
+            fit(group, name)
+            for training in group:
+                training.run.finish(training.task)
 
 
 @contextmanager

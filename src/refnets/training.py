@@ -12,18 +12,20 @@ from refnets.task import Task
 
 @dataclass
 class Training:
-    """A task, the configuration it was made from, and the run that it becomes; where one was interrupted, its rest."""
+    """A task, the configuration it was made from, and the run that it becomes."""
 
     task: Task
     cfg: DictConfig
     run: Run
 
     def __post_init__(self) -> None:
-        path = self.run.path / "checkpoints" / "last.ckpt"
-        self.checkpoint = Checkpoint(self.task, path, self.cfg.checkpoint_every)
-        self.checkpoint.restore()
+        self.checkpoint = Checkpoint(self.task, self.run.path)
 
     def begin(self) -> None:
-        """Takes over the weights of the run it starts from, which is finished; not if it resumes with its own."""
+        """Goes on where the run was interrupted, or takes over the weights of the run it starts from, if any.
+
+        That one is finished, and no other process trains this one, see lock.py. Raises what `Checkpoint.restore` does.
+        """
+        self.checkpoint.restore()
         if self.cfg.start and not self.checkpoint.state:
             take_over(self.task.model, Run(self.cfg.start.run))

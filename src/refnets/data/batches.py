@@ -75,7 +75,7 @@ def _sliced(split: Split, batch_size: int | None, steps: range, seed: int) -> It
         return
     per_epoch = -(-n // batch_size)
     gathered = max(1, GATHERED_AT_ONCE // (batch_size * split.x[0].numel())) * batch_size  # whole batches
-    for epoch in range(steps.start // per_epoch, -(-steps.stop // per_epoch)):
+    for epoch in range(steps.start // per_epoch, -(-steps.stop // per_epoch)) if steps else ():
         first = max(steps.start - epoch * per_epoch, 0) * batch_size
         last = min(steps.stop - epoch * per_epoch, per_epoch) * batch_size
         order = _permutation(n, seed, epoch)[first:last].to(split.x.device)

@@ -53,7 +53,7 @@ def run_trial(link: Link, composed: DictConfig) -> Outcome:
     except Exception as error:  # one trial, of many, that does not fit in memory must not end the others
         if not isinstance(error, EXPECTED):
             traceback.print_exc()
-        refused = isinstance(error, EXPECTED) and not isinstance(error, FloatingPointError)
+        refused = isinstance(error, EXPECTED) and not isinstance(error, FloatingPointError | MemoryError)
         return Outcome("refused" if refused else "failed", run=str(directory), message=f"{error}")
 
 

@@ -1,0 +1,69 @@
+"""What ends a training from outside, said so that it helps: a full disk, too little memory."""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omegaconf import DictConfig, OmegaConf
+
+if TYPE_CHECKING:
+    from refnets.checkpoint import Checkpoint
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@contextmanager
+def named(file: Path) -> Iterator[None]:
+    """Raises an OSError again with the name of the file that could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
+
+
+@contextmanager
+def writable(checkpoint: "Checkpoint") -> Iterator[None]:
+    """Around a training: an OSError says what was in the way, and that the run goes on from its checkpoint."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"{error.filename} cannot be written: {error.strerror}{_free(error)}. What was measured before is kept;"
+            f" when it can be written, the same command goes on from step {checkpoint.step}"
+        ) from error
+
+
+@contextmanager
+def enough_memory(cfg: DictConfig) -> Iterator[None]:
+    """Around a training: a MemoryError, also where torch has another name for it, says what would need less."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_memory(error):
+            raise
+        raise MemoryError(_smaller(cfg)) from error
+
+
+def is_memory(error: BaseException) -> bool:
+    """Whether memory ran out: of Python or NumPy, of the GPU, of torch on the CPU, which has no error of its own."""
+    cuda = type(error).__name__ in ("OutOfMemoryError", "AcceleratorError") and "out of memory" in str(error)
+    return isinstance(error, MemoryError) or cuda or "can't allocate memory" in str(error)
+
+
+def _free(error: OSError) -> str:
+    if error.errno not in FULL or not error.filename:
+        return ""
+    folder = next(each for each in Path(error.filename).absolute().parents if each.exists())
+    return f" ({shutil.disk_usage(folder).free / 2**20:.1f} MB are free)"
+
+
+def _smaller(cfg: DictConfig) -> str:
+    size, width = (OmegaConf.select(cfg, key) for key in ("data.batch_size", "model.width"))
+    smaller = [f"data.batch_size={size // 2}"] if size and size > 1 else ["data.batch_size=100"] if not size else []
+    smaller += [f"model.width={width // 2}"] if isinstance(width, int) and width > 1 else ["a smaller model"]
+    device = "" if cfg.trainer.accelerator == "cpu" else ", or trainer=default to compute on the CPU"
+    batch = f"batches of {size}" if size else "the whole training set as one batch"
+    return f"out of memory with {batch}: try {' or '.join(smaller)}{device}"
