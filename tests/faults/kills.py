@@ -30,7 +30,8 @@ from kept import Steps, differences, kept
 ROOT = Path(__file__).parents[2]
 IMAGES = "experiment=shapes_unet threads=1 steps=40 eval_every=4 keep=best data.size=[16,16] data.num_train=64"
 IMAGES += " data.num_test=16 data.batch_size=16 data.validation=0.25 data.flip=true data.rotate=20 model.depth=2"
-IMAGES += " model.width=4 model.dropout=0.2 optimizer=momentum optimizer.lr=0.05 scheduler=cosine checkpoint_every=0 logger=none"
+IMAGES += " model.width=4 model.dropout=0.2 optimizer=momentum optimizer.lr=0.05 scheduler=cosine logger=none"
+IMAGES += " checkpoint_every=0"
 SIGNALS = "steps=60 eval_every=6 data.num_samples=500 model.width=20 model.dropout=0.2 optimizer=momentum logger=none"
 SIGNALS += " checkpoint_every=0"
 SEARCH = f"-m {SIGNALS} hydra/sweeper=optuna data.validation=0.2 optimizer.lr=tag(log,interval(0.01,1))"
@@ -40,7 +41,7 @@ COMMANDS = {
     "run": f"scripts/train.py {IMAGES}",
     "grid": f"scripts/train.py -m seed=0,1,2 {SIGNALS}",
     "grid_joblib": f"scripts/train.py -m seed=0,1,2,3 {SIGNALS} {JOBLIB}",
-    "figure": f"scripts/figure.py 8.2 {SIGNALS}",  # trains a stack
+    "figure": f"scripts/figure.py 8.2 {SIGNALS} model.dropout=0",  # trains a stack
     "figure_joblib": f"scripts/figure.py 8.2 {SIGNALS} {JOBLIB}",
     "search": f"scripts/train.py {SEARCH}",
     "search_joblib": f"scripts/train.py {SEARCH} {JOBLIB} hydra.sweeper.n_jobs=2",
