@@ -62,6 +62,16 @@ def test_a_killed_search_goes_on_where_it_was(folder):
     assert trained[2][0] == trained[2][1]
 
 
+def test_a_search_killed_while_it_asks_for_a_trial_repeats_and_skips_none(folder):
+    first = [{"x": 7.0}]
+    with Study(folder, "s", f"journal:{folder}/study.log", {"validation_error": "minimize"}) as killed:
+        killed.begin_with(first)
+        killed.optuna.ask()
+    search(make(folder, n_trials=3, first=first), Launcher(folder))
+    search(make(folder / "alone", n_trials=3, first=first), Launcher(folder / "alone"))
+    assert [each.params for each in trials(folder)] == [each.params for each in trials(folder / "alone")]
+
+
 def test_two_processes_share_a_study(folder):
     both = start(folder, 12, 0.1), start(folder, 12, 0.1)
     assert [process.wait() for process in both] == [0, 0]

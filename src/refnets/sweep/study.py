@@ -93,7 +93,7 @@ class Study:
 
         While the earlier one is still running it is given up: two processes must not train one run.
         """
-        trial = self.optuna.ask()
+        trial = self._half_asked() or self.optuna.ask()
         overrides = space.suggest(trial)
         same = [each for each in self.trials if overrides == overrides_of(each)]
         trial.set_user_attr("begun", {"driver": self.driver, "overrides": overrides})
@@ -106,6 +106,13 @@ class Study:
             values = first.values if first.state is TrialState.COMPLETE else ()
             self.tell(trial.number, first.state.name.lower(), values, **first.user_attrs["ended"])
         return []
+
+    def _half_asked(self) -> optuna.Trial | None:
+        """The trial of a process that was killed before it had noted what it asked for: nobody else has the lock."""
+        for each in self.optuna.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
+            if "begun" not in each.user_attrs:
+                return optuna.Trial(self.optuna, trial_id(self.storage, self.name, each.number))
+        return None
 
     def _adopt(self, orphan: FrozenTrial) -> Trial:
         number, overrides = orphan.number, overrides_of(orphan)
