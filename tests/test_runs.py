@@ -73,7 +73,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(tmp_path, largest_file):
     assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
 
 
-SPELT = """
+SPELT = r"""
 from pathlib import Path
 from omegaconf import OmegaConf
 from refnets.runs import Run

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from refnets import fit
+from refnets.checkpoint import Checkpoint
 from refnets.config import jobs
 from refnets.runs import Run
 from refnets.task import Task
@@ -104,6 +105,24 @@ def test_a_stack_that_is_told_to_end_goes_on_where_it_was(planned, signal_at, op
     assert [state["step"] for state in states] == [15] * len(together)
     for job, run in zip(alone, train_all(together), strict=True):
         _assert_same(train(*job), run)
+
+
+@pytest.mark.parametrize("step", [10, 20])
+def test_a_stack_that_was_killed_between_the_saves_of_its_networks_goes_on_bit_for_bit(planned, monkeypatch, step):
+    undisturbed, together = planned("seed=0,1,2")
+    save = Checkpoint.save
+
+    def killed(checkpoint):
+        if (checkpoint.task.seed, checkpoint.task.step) == (1, step):
+            raise RuntimeError
+        save(checkpoint)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoint, "save", killed)
+        with pytest.raises(RuntimeError):
+            train_all(together)
+    for one, other in zip(train_all(undisturbed), train_all(together), strict=True):
+        assert (one.path / "history.csv").read_bytes() == (other.path / "history.csv").read_bytes()
 
 
 def test_a_stack_that_is_told_to_end_between_the_evaluations_of_its_networks_goes_on(planned, monkeypatch):

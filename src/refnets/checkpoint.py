@@ -5,7 +5,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -31,13 +31,17 @@ class Checkpoint:
         self.state: dict[str, Any] = {}
         self.step = 0  # where the run would go on
 
-    def restore(self) -> None:
-        """Before training: lets the task go on from the last checkpoint that is sound, if there is one.
+    def steps(self) -> set[int]:
+        """From where the run could go on. Before it has a second checkpoint, that is from its beginning, too."""
+        return {state["step"] for state in self._states()} | ({0} if not self.previous.exists() else set())
+
+    def restore(self, step: int | None = None) -> None:
+        """Before training: lets the task go on from the last checkpoint that is sound, or from that of `step`.
 
         Damaged ones are kept aside, and named on stderr. Raises ValueError when it is of another network.
         """
         task = self.task
-        self.state = self._read()
+        self.state = next((state for state in self._states() if step in (None, state["step"])), {})
         if not self.state:
             return
         if other := _other_weights(self.state["weights"], task.state_dict()):
@@ -72,19 +76,27 @@ class Checkpoint:
         os.replace(new, self.last)
         self.step = self.task.step
 
-    def _read(self) -> dict[str, Any]:
-        """The state in the last checkpoint that is sound, {} if there is none."""
+    def _states(self) -> Iterator[dict[str, Any]]:
+        """The states in the checkpoints that are sound, the last first."""
         found = [path for path in (self.last, self.previous) if path.exists()]
         for path in found:
             try:
-                return _sound(path.read_bytes())
+                yield _sound(path.read_bytes())
             except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
                 if isinstance(error, OSError) or is_memory(error):
                     raise
                 path.rename(aside := path.with_suffix(".damaged"))
                 then = "the training begins anew" if path == found[-1] else f"now {self.previous.name} is tried"
                 print(f"{path} is damaged ({type(error).__name__}) and kept as {aside.name}; {then}", file=sys.stderr)
-        return {}
+
+
+def latest_of_all(checkpoints: Iterable[Checkpoint]) -> int | None:
+    """The latest step from which all runs of a stack can go on, None if there is no such step.
+
+    A kill between the saves of two of them leaves the first a checkpoint ahead. Alone it would go on as well, but not
+    with the rounding that it has in the stack.
+    """
+    return max(set.intersection(*(each.steps() for each in checkpoints)), default=None)
 
 
 class Checkpoints(L.Callback):

@@ -62,8 +62,6 @@ def _planned(jobs: Sequence[Job], overrides: Sequence[str]) -> list[list[Job]]:
     from refnets.plan import plan  # imports Lightning, as `prepared` does when the configurations are sound
 
     trainings = [prepared(cfg, Run(directory)) for cfg, directory in jobs]
-    for training in trainings:
-        training.checkpoint.restore()  # what is left to train is planned
     with _composed(overrides) as config:
         units = plan(trainings, processes(config.hydra.launcher))
     return [[(training.cfg, training.run.path) for training in unit] for unit in units]

@@ -132,6 +132,7 @@ def _startable(trainings: "Sequence[Training]") -> "list[Training]":
 
 def _fit(trainings: "Sequence[Training]", name: str) -> None:
     """Trains what no other process has finished meanwhile; of a stack, what was not interrupted at another step."""
+    from refnets.checkpoint import latest_of_all
     from refnets.fit import fit
     from refnets.ranks import shared_out
     from refnets.stack import together
@@ -140,8 +141,9 @@ def _fit(trainings: "Sequence[Training]", name: str) -> None:
     locks = locked(training.run.path for training in trainings)
     with enough_memory(first.cfg), writable(first.checkpoint), locks:
         left = [training for training in trainings if not training.run.finished]
+        step = latest_of_all(training.checkpoint for training in left) if len(left) > 1 else None
         for training in left:
-            training.begin()
+            training.begin(step)
         for group in together(left) if len(trainings) > 1 else [left] * bool(left):
             with shared_out(group[0]):  # several processes for one training; a stack has one
                 fit(group, name)

@@ -21,11 +21,12 @@ class Training:
     def __post_init__(self) -> None:
         self.checkpoint = Checkpoint(self.task, self.run.path)
 
-    def begin(self) -> None:
+    def begin(self, step: int | None = None) -> None:
         """Goes on where the run was interrupted, or takes over the weights of the run it starts from, if any.
 
-        That one is finished, and no other process trains this one, see lock.py. Raises what `Checkpoint.restore` does.
+        `step` is that of the checkpoint to go on from, by default of the last. The run to start from is finished, and
+        no other process trains this one, see lock.py. Raises what `Checkpoint.restore` does.
         """
-        self.checkpoint.restore()
+        self.checkpoint.restore(step)
         if self.cfg.start and not self.checkpoint.state:
             take_over(self.task.model, Run(self.cfg.start.run))

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from refnets.catalogue import Figure
-from refnets.predict import _csv, predict
+from refnets.inputs import run_on_images
+from refnets.predict import _csv
 from refnets.runs import Run, write
 
 CONFIGS = {
@@ -96,12 +97,12 @@ def test_a_pipe_is_not_waited_for(tiny_run):
 
 
 @pytest.mark.parametrize("name", ["predictions", "predictions/predictions.csv.tmp", "checkpoints"])
-def test_a_link_that_leads_out_of_the_run_is_not_followed(name, tiny_run, sentinel, tmp_path):
+def test_a_link_that_leads_out_of_the_run_is_not_followed(name, tiny_run, sentinel):
     run = tiny_run()
     (run.path / name).parent.mkdir(exist_ok=True)
     (run.path / name).symlink_to(sentinel)
     with pytest.raises(ValueError, match="is a link to .*sentinel: a run has none; delete it"):
-        predict(run.path, [tmp_path / "a.png"], run.path / "predictions")
+        run_on_images(run.path)
     with pytest.raises(ValueError, match="is a link to"):
         run.start(run.config)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.errors import HydraException
 from hydra.plugins.launcher import Launcher
@@ -71,7 +72,8 @@ def search(found: Search, launcher: Launcher) -> dict[str, Any]:
                 study.tell(trial.number, outcome.state, outcome.values, run=outcome.run, message=outcome.message)
                 _refuse_failures(study, outcome, settings["max_failure_rate"] * total)
                 print(_line(found, trial, outcome), flush=True)
-        return report(study, found.objectives)
+        with FileLock(found.folder / "lock"):  # others that share the study write the same files
+            return report(study, found.objectives)
 
 
 def objectives_of(settings: dict[str, Any]) -> dict[str, str]:

@@ -6,13 +6,13 @@ holds a lock of its own while it lives: a trial that is running and whose proces
 
 import fcntl
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import optuna
+from filelock import FileLock
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
@@ -39,7 +39,7 @@ class Study:
         """`objectives` maps each to its direction. Raises ValueError when the study was made for others."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.name, self.driver = folder, name, f"{uuid.uuid4().hex}.driver"
-        with _locked(folder / "lock"):
+        with FileLock(folder / "lock"):
             self.storage = open_storage(url)
             how = {"study_name": name, "storage": self.storage, "load_if_exists": True}
             self.optuna = optuna.create_study(directions=list(objectives.values()), **how)
@@ -64,7 +64,7 @@ class Study:
 
     def begin_with(self, points: Sequence[Mapping[str, Any]]) -> None:
         """Points that are tried before any other, if they have not been."""
-        with _locked(self.folder / "lock"):
+        with FileLock(self.folder / "lock"):
             for point in points:
                 self.optuna.enqueue_trial(dict(point), skip_if_exists=True)
 
@@ -74,7 +74,7 @@ class Study:
         A sampler of its own for every trial, seeded by its number: an interrupted search goes on with the trials that
         it would have had, and no two processes draw the same ones.
         """
-        with _locked(self.folder / "lock"):
+        with FileLock(self.folder / "lock"):
             begun = self.trials
             batch = [self._adopt(each) for each in begun if self._orphaned(each)][:at_once]
             for number in range(len(begun), total):
@@ -160,10 +160,3 @@ def open_storage(url: str) -> BaseStorage:
 def trial_id(storage: BaseStorage, study: str, number: int) -> int:
     """What the storage calls trial `number` of the study."""
     return storage.get_trial_id_from_study_id_trial_number(storage.get_study_id_from_name(study), number)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
