@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from refnets import data_parallel, ranks, training
+from refnets import data_parallel, followers, ranks, training
 from refnets.runs import Run
 from refnets.task import Task
 from refnets.train import train
@@ -44,7 +44,7 @@ RECIPES = {
 
 
 class Fork(multiprocessing.get_context("fork").Process):
-    """Instead of `python -m refnets.ranks PORT SIZE RANK`."""
+    """Instead of `python -m refnets.followers PORT SIZE RANK`."""
 
     def __init__(self, command, **_):
         port, size, rank = map(int, command[-3:])
@@ -52,7 +52,7 @@ class Fork(multiprocessing.get_context("fork").Process):
         self.start()
 
     def _serve(self, port, here):
-        ranks._serve(dist.TCPStore("127.0.0.1", port), here)
+        followers.serve(dist.TCPStore("127.0.0.1", port), here)
         os._exit(0)
 
     def poll(self):

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from refnets.runs import Run, as_json, write
+from refnets.files import as_json, write
+from refnets.runs import Run
 
 
 def test_a_folder_without_a_run_is_named(tmp_path):
@@ -45,14 +46,6 @@ def test_the_configuration_of_a_stranger_is_checked_before_it_is_built(tiny_run)
         run.model()
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "result.json"
-    write(path, "old")
-    with pytest.raises(TypeError):
-        write(path, 1)
-    assert path.read_text() == "old"
-
-
 def test_a_measure_without_a_value_is_null_in_the_file_and_not_a_number_in_the_run(tiny_run):
     run = tiny_run()
     row = {"test_iou_cat": float("nan"), "test_iou_dog": 0.5}
@@ -63,14 +56,6 @@ def test_a_measure_without_a_value_is_null_in_the_file_and_not_a_number_in_the_r
     }
     assert math.isnan(run.result["final"]["test_iou_cat"])
     assert run.result["final"]["test_iou_dog"] == 0.5
-
-
-def test_a_full_disk_leaves_the_file_that_was_there(tmp_path, largest_file):
-    path = tmp_path / "result.json"
-    write(path, "old")
-    with largest_file(10), pytest.raises(OSError, match="result.json"):
-        write(path, "new" * 10)
-    assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
 
 
 SPELT = r"""

@@ -14,8 +14,8 @@ import lightning as L
 import torch
 
 from refnets.faults import is_memory
+from refnets.files import flush, write
 from refnets.pause import Pause
-from refnets.runs import flush, write
 from refnets.task import Task
 
 BETWEEN = 10  # seconds: not more often where a checkpoint is written between two evaluations

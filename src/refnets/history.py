@@ -10,7 +10,7 @@ from typing import Any
 from lightning.pytorch.loggers import Logger
 
 from refnets.faults import named
-from refnets.runs import write
+from refnets.files import write
 
 
 class History(Logger):

@@ -16,8 +16,9 @@ from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
 from refnets.data.image_files import Size, fit, fitted, read_image
 from refnets.data.target import Boxes, Classes, Masks
+from refnets.files import as_json, write
 from refnets.overlay import LEAST_SCORE, boxed, color, objects, tinted
-from refnets.runs import Run, as_json, write
+from refnets.runs import Run
 
 SIDES = "left", "top", "right", "bottom"
 Rows = list[dict[str, Any]]

@@ -1,40 +1,29 @@
 """The processes that train one run together: the first is the command itself, the others are told what to train.
 
 So a sweep, a search or a figure is worked through once, and there is one directory, one history, one message. The
-others are started when a run first needs them, or were started by torchrun or srun together with the command. Each run
-has a process group of its own (see data_parallel.py); how the next one is announced, and that something went wrong, is
-written in a store that all of them see.
+others (see followers.py) are started when a run first needs them, or were started by torchrun or srun together with the
+command. Each run has a process group of its own (see data_parallel.py); how the next one is announced, and that
+something went wrong, is written in a store that all of them see.
 """
 
 import atexit
-import itertools
 import json
 import os
-import signal
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stderr
-from datetime import timedelta
-from io import StringIO
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from subprocess import PIPE, Popen
-from typing import Any
 
 import torch
 import torch.distributed as dist
 from omegaconf import OmegaConf
 
 from refnets.data_parallel import Share
-from refnets.pause import SIGNALS
-from refnets.runs import Run
+from refnets.process_group import group, meet
 from refnets.training import Training
 from refnets.workers import Place, place
-
-# One that is gone is noticed at once on CPUs; on GPUs, NCCL waits as long as for one that is slow, as in reading data.
-TIMEOUT = timedelta(minutes=10)
-IDLE = timedelta(days=365)
 
 
 class Others:
@@ -44,10 +33,10 @@ class Others:
         self.size, self.number = size, 0  # of the next run
         self.started: list[Popen] = []
         if place().size > 1:
-            self.store = _meet(place())
+            self.store = meet(place())
         else:
             self.store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
-            command = [sys.executable, "-m", "refnets.ranks", str(self.store.port), str(size)]
+            command = [sys.executable, "-m", "refnets.followers", str(self.store.port), str(size)]
             quiet = {"TORCH_CPP_LOG_LEVEL": "ERROR", **os.environ}
             for rank in range(1, size):  # in sessions of their own: Ctrl-C is for the first process
                 how = {"stdin": PIPE, "env": quiet, "start_new_session": True}
@@ -132,7 +121,7 @@ def shared_out(training: Training) -> Iterator[None]:
     others = _ready(size)
     try:
         key = others.announce(training)
-        with _group(others.store, key, Place(0, size, 0), training.cfg.trainer.accelerator, gpu=0), others.blamed(key):
+        with group(others.store, key, Place(0, size, 0), training.cfg.trainer.accelerator, gpu=0), others.blamed(key):
             Share(training.task, 0, size)
             with others.watched(key) if training.cfg.trainer.accelerator == "cuda" else nullcontext():
                 yield
@@ -161,92 +150,8 @@ def join() -> None:
     """What a command does first where torchrun or srun has started several: all but the first help, and end here."""
     here = place()
     if here.rank:
-        _serve(_meet(here), here)
+        from refnets.followers import serve
+
+        serve(meet(here), here)
         sys.exit(0)
     _others.append(Others(here.size))
-
-
-def _serve(store: dist.Store, here: Place) -> None:
-    """Trains with the first process what it announces, until it ends."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # those who send them mean the first
-    for number in itertools.count():
-        try:
-            store.wait([f"{number}/job"], IDLE)
-            job = json.loads(store.get(f"{number}/job"))
-        except dist.DistError:  # the first process is gone
-            return
-        if job is None:
-            return
-        _help(store, str(number), here, job)
-
-
-def _help(store: dist.Store, key: str, here: Place, job: dict[str, Any]) -> None:
-    """One training. What goes wrong is left to the first process to say."""
-    from refnets.fit import fit
-    from refnets.train import own_random_numbers, prepare
-
-    cfg, run = OmegaConf.create(job["config"]), Run(job["run"])
-    gpu = here.local_rank % max(1, torch.cuda.device_count())  # 0 where srun shows every task its own GPU alone
-    store.add(f"{key}/there", 1)
-    with (
-        own_random_numbers(cfg.seed, job["threads"]),
-        _group(store, key, here, cfg.trainer.accelerator, gpu),
-    ):
-        try:
-            with redirect_stderr(StringIO()):  # what the data lack, the first process has said
-                training = prepare(cfg, run)
-                training.begin()
-            Share(training.task, here.rank, here.size)
-            fit([training], rank=here.rank, gpu=gpu)
-        except FloatingPointError:  # seen by all
-            pass
-        except Exception as error:
-            if store.check([f"{key}/left"]):
-                return
-            if os.environ.get("HYDRA_FULL_ERROR"):
-                traceback.print_exc()
-            message = f"process {here.rank + 1} of {here.size}: {type(error).__name__}: {error}"
-            store.compare_set(f"{key}/failed", "", message)  # the first failure: others follow from it
-
-
-@contextmanager
-def _group(store: dist.Store, key: str, here: Place, accelerator: str, gpu: int) -> Iterator[None]:
-    """A process group: on GPUs with NCCL for what is on them, with Gloo for the rest."""
-    backend, how = "gloo", {}
-    if accelerator == "cuda":
-        torch.cuda.set_device(gpu)
-        backend, how = "cpu:gloo,cuda:nccl", {"device_id": torch.device("cuda", gpu)}
-    how |= {"store": dist.PrefixStore(key, store), "rank": here.rank, "world_size": here.size, "timeout": TIMEOUT}
-    dist.init_process_group(backend, **how)
-    try:
-        yield
-    finally:
-        dist.destroy_process_group()
-
-
-def _meet(here: Place) -> dist.Store:
-    """The store of the processes that torchrun or srun has started, whose host the first of them is under srun."""
-    if "MASTER_PORT" not in os.environ:
-        from lightning.fabric.plugins.environments import SLURMEnvironment
-
-        nodes = os.environ["SLURM_STEP_NODELIST"]
-        os.environ.setdefault("MASTER_ADDR", SLURMEnvironment.resolve_root_node_address(nodes))
-        job, step = int(os.environ["SLURM_JOB_ID"]), int(os.environ["SLURM_STEP_ID"])
-        os.environ["MASTER_PORT"] = str(15_000 + (job + step) % 10_000)  # which all can tell, and others hardly have
-    return next(dist.rendezvous("env://", here.rank, here.size))[0]
-
-
-def _main(arguments: Sequence[str]) -> None:
-    """A process that `Others` has started: port of the store, number of processes, and which of them this one is."""
-    port, size, rank = map(int, arguments)
-
-    def end_with_the_first() -> None:
-        sys.stdin.read()  # which ends when the first process does, however it ends
-        os._exit(1)
-
-    threading.Thread(target=end_with_the_first, daemon=True).start()
-    _serve(dist.TCPStore("127.0.0.1", port), Place(rank, size, rank))
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1:])

@@ -15,8 +15,9 @@ from refnets.catalogue import Figure, load
 from refnets.check import build
 from refnets.config import WATCHING, jobs, recipe
 from refnets.figures import style
+from refnets.files import as_json, write
 from refnets.provenance import provenance
-from refnets.runs import Run, as_json, write
+from refnets.runs import Run
 from refnets.train import train_all
 from refnets.verdict import MARK, describe, judge, overall
 

@@ -22,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from refnets.check import build
 from refnets.data.signature import Signature
-from refnets.faults import named
+from refnets.files import as_json, flush, write
 from refnets.provenance import provenance
 from refnets.untrusted import read_yaml, refuse_values
 
@@ -134,30 +134,6 @@ class Run:
             raise ValueError(f"{path} cannot be read ({said}); delete {self.path} to train the run again") from error
 
 
-def write(path: Path, content: str | bytes | memoryview) -> None:
-    """Writes the file as a whole or not at all, even when the process is killed, the disk full or the power cut.
-
-    Raises OSError with the name of the file. A new name may precede its content on the disk: hence the wait for that.
-    """
-    unfinished = path.with_name(path.name + ".tmp")
-    with named(path):
-        try:
-            unfinished.unlink(missing_ok=True)  # it may be a link that a stranger has left there
-            # A path that is no UTF-8 is in the text as it is on the disk.
-            unfinished.write_bytes(content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content)
-            flush(unfinished)
-            os.replace(unfinished, path)
-        except OSError:
-            unfinished.unlink(missing_ok=True)
-            raise
-
-
-def flush(path: Path) -> None:
-    """Waits until the disk itself has what was written to the file: some milliseconds."""
-    with path.open("ab") as file:
-        os.fsync(file.fileno())
-
-
 def _json(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -166,19 +142,6 @@ def _weights(module: "nn.Module") -> bytes:
     from safetensors.torch import save
 
     return save({name: each.contiguous() for name, each in module.state_dict().items()})
-
-
-def as_json(value: Any) -> str:
-    """As text. JSON has no NaN, such as the IoU of a class that occurs nowhere, and no infinity: they are null."""
-    return json.dumps(_finite(value), indent=2, allow_nan=False) + "\n"
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _result(path: Path) -> dict[str, Any]:

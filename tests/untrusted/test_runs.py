@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from refnets.catalogue import Figure
+from refnets.files import write
 from refnets.inputs import run_on_images
 from refnets.predict import _csv
-from refnets.runs import Run, write
+from refnets.runs import Run
 
 CONFIGS = {
     "program": ("_target_: refnets.models.mlp.MLP", "_target_: os.system", "model._target_=os.system: only names"),

@@ -11,8 +11,8 @@ from filelock import FileLock
 from lightning.pytorch.loggers import Logger
 from torch import Tensor
 
+from refnets.files import write
 from refnets.history import show_again
-from refnets.runs import write
 
 
 class MLflow(Logger):

@@ -9,7 +9,8 @@ from typing import Any
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial
 
-from refnets.runs import Run, as_json, write
+from refnets.files import as_json, write
+from refnets.runs import Run
 from refnets.sweep.study import Study, overrides_of, run_of
 
 STATES = {"complete": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL", "running": "RUNNING"}
