@@ -48,7 +48,7 @@ def stacked(networks: Sequence[int], rounds: int) -> dict[int, list[float]]:
     taken: dict[int, list[float]] = {number: [] for number in networks}
     for _ in range(1 + rounds):
         for number, times in taken.items():
-            recipe = ["experiment=mnist1d_mlp", f"seed=range({number})", "steps=1000", "logger=none"]
+            recipe = ["experiment=mnist1d_mlp", f"seed=range({number})", "logger=none"]
             with tempfile.TemporaryDirectory() as folder:
                 planned = [(cfg, Path(folder, str(seed))) for seed, (cfg, _) in enumerate(jobs(recipe))]
                 times.append(sum(run.result["seconds"] for run in train_all(planned)))
