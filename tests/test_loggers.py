@@ -101,7 +101,7 @@ def _interrupted(run, logger):
     run.mkdir(parents=True)
     hyperparameters = {"model.width": 20} | {f"key.{number}": number for number in range(150)}
     for start, steps, status in ((0, (0, 10, 20), "failed"), (10, (20, 30), "success")):
-        history, shown = History(run / "history.csv", start), logger(run, start, hyperparameters)
+        history, shown = History(run / "history.csv"), logger(run, start, hyperparameters)
         for step in steps:
             for record in (history, shown):
                 record.log_metrics({"step": step, "train_loss": 1 / (1 + step)}, step)
