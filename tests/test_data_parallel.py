@@ -44,7 +44,7 @@ RECIPES = {
 
 
 class Fork(multiprocessing.get_context("fork").Process):
-    """Instead of `python -m refnets.followers PORT SIZE RANK`."""
+    """Instead of `python -m refnets.follow PORT SIZE RANK`."""
 
     def __init__(self, command, **_):
         port, size, rank = map(int, command[-3:])

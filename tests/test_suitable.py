@@ -68,8 +68,14 @@ def test_one_example_alone_in_the_last_batch_is_refused_where_it_cannot_be_norma
     ("overrides", "message"),
     [
         (["experiment=mnist1d_contrastive"], "compares the examples of a batch"),
-        (["experiment=shapes_unet", "data.batch_size=2"], "data.batch_size=2 makes one batch of 1 of the 5 examples"),
-        (["experiment=shapes_unet", "data.batch_size=1"], "data.batch_size=1 makes one batch of 1 of the 5 examples"),
+        (
+            ["experiment=shapes_unet", "data.batch_size=2"],
+            "with data.batch_size=2 the last batch of 5 examples has 1, fewer than",
+        ),
+        (
+            ["experiment=shapes_unet", "data.batch_size=1"],
+            "with data.batch_size=1 the last batch of 5 examples has 1, fewer than",
+        ),
         (["experiment=shapes_unet", "data.num_test=1"], "the test split has only 1 examples"),
     ],
 )

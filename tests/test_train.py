@@ -175,6 +175,11 @@ def test_inputs_that_are_not_finite_are_refused_and_nothing_is_trained(job):
     assert not directory.exists()
 
 
+def test_a_seed_that_is_no_number_is_named(job):
+    with pytest.raises(ValueError, match="seed=abc: "):
+        train(*job("seed=abc"))
+
+
 def test_a_class_that_the_data_do_not_have_is_named_and_nothing_is_trained(job, monkeypatch):
     monkeypatch.setattr(MNIST1D, "target", Classes(("0", "1", "2")))
     cfg, directory = job(*SHORT)

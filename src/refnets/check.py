@@ -92,7 +92,7 @@ def check(cfg: DictConfig) -> None:
         _check_logger(settings["logger"]["_target_"])
     _check_optimizer(settings)
     _check_device(Hardware(**cfg.trainer))
-    _check_processes(cfg.trainer.devices)
+    _check_processes(cfg.trainer.devices, cfg.trainer.accelerator)
     if cfg.start:
         _check_start(cfg.start.config)
 
@@ -233,9 +233,11 @@ def _check_device(hardware: Hardware) -> None:
         raise ValueError(f"trainer.devices={hardware.devices}: the CUDA devices here are {there}, and each needs one")
 
 
-def _check_processes(devices: int) -> None:
-    """Those that train one run together, against those that are already there."""
+def _check_processes(devices: int, accelerator: str) -> None:
+    """Those that train one run together, against those that are already there, and the cores of this machine."""
     started = place().size
+    if started == 1 and accelerator == "cpu" and devices > (most := os.cpu_count() or 1):
+        raise ValueError(f"trainer.devices={devices}: this machine has {most} cores; type at most {most}")
     if started > 1 and launched():
         raise ValueError(f"{started} processes were started for each run: a launcher of Hydra's should start one")
     if started > 1 and devices != started:

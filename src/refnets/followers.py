@@ -4,10 +4,7 @@ import itertools
 import json
 import os
 import signal
-import sys
-import threading
 import traceback
-from collections.abc import Sequence
 from contextlib import redirect_stderr
 from datetime import timedelta
 from io import StringIO
@@ -67,19 +64,3 @@ def _help(store: dist.Store, key: str, here: Place, job: dict[str, Any]) -> None
                 traceback.print_exc()
             message = f"process {here.rank + 1} of {here.size}: {type(error).__name__}: {error}"
             store.compare_set(f"{key}/failed", "", message)  # the first failure: others follow from it
-
-
-def _main(arguments: Sequence[str]) -> None:
-    """A process that `Others` has started: port of the store, number of processes, and which of them this one is."""
-    port, size, rank = map(int, arguments)
-
-    def end_with_the_first() -> None:
-        sys.stdin.read()  # which ends when the first process does, however it ends
-        os._exit(1)
-
-    threading.Thread(target=end_with_the_first, daemon=True).start()
-    serve(dist.TCPStore("127.0.0.1", port), Place(rank, size, rank))
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1:])

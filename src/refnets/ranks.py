@@ -36,7 +36,7 @@ class Others:
             self.store = meet(place())
         else:
             self.store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
-            command = [sys.executable, "-m", "refnets.followers", str(self.store.port), str(size)]
+            command = [sys.executable, "-m", "refnets.follow", str(self.store.port), str(size)]
             quiet = {"TORCH_CPP_LOG_LEVEL": "ERROR", **os.environ}
             for rank in range(1, size):  # in sessions of their own: Ctrl-C is for the first process
                 how = {"stdin": PIPE, "env": quiet, "start_new_session": True}

@@ -84,7 +84,10 @@ def refuse_unshareable(data: Any, loss: nn.Module, processes: int) -> None:
     examples = len(getattr(data, "examples", data.splits["train"]).x)
     size = min(data.batch_size or examples, examples)
     if (smallest := examples % size or size) < processes:
-        raise ValueError(f"{said}: data.batch_size={size} makes one batch of {smallest} of the {examples} examples")
+        raise ValueError(
+            f"{said}: with data.batch_size={size} the last batch of {examples} examples has {smallest}, fewer than"
+            " processes: type a larger data.batch_size or trainer.devices=1"
+        )
     for name, split in data.splits.items():
         if len(split.x) < processes:
             raise ValueError(f"{said}: the {name} split has only {len(split.x)} examples")

@@ -34,6 +34,7 @@ def train(
     """
     run = Run(directory)
     if not run.finished:
+        check(cfg)
         with own_random_numbers(cfg.seed, cfg.threads, cfg.trainer.devices):
             with enough_memory(cfg):
                 training = prepare(cfg, run)
@@ -73,8 +74,7 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
 
 
 def prepare(cfg: DictConfig, run: Run) -> "Training":
-    """What is to be trained, from its first step on. Raises what `train` raises."""
-    check(cfg)
+    """What is to be trained, from its first step on, of a checked configuration. Raises what `train` raises."""
     from refnets.models.normalized import Normalized, build_model
     from refnets.start import freeze_all_but, refuse_foreign  # imports torch
     from refnets.suitable import (
@@ -117,7 +117,8 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
 
 
 def prepared(cfg: DictConfig, run: Run) -> "Training":
-    """`prepare` with random numbers of its own."""
+    """`prepare` with random numbers of its own, once the configuration is checked."""
+    check(cfg)
     with own_random_numbers(cfg.seed, cfg.threads), enough_memory(cfg):
         return prepare(cfg, run)
 

@@ -47,6 +47,8 @@ def refuse_yaml(text: str, path: Path) -> None:
 @lru_cache
 def refuse_folder(folder: Path) -> None:
     """Raises ValueError when `refuse_yaml` does for a configuration in the folder: Hydra would read it as it is."""
+    if links := [each for each in folder.rglob("*") if each.is_symlink() and each.is_dir()]:
+        raise ValueError(f"{links[0]} is a link to a folder, which nobody has looked through: copy it")
     for file in folder.rglob("*.yaml"):
         try:
             refuse_yaml(file.read_text(encoding="utf-8"), file)

@@ -205,6 +205,14 @@ def test_nor_does_a_bomb_beside_it_go_off(recipe, tmp_path):
         refuse_foreign_programs(arguments)
 
 
+def test_nor_is_a_linked_folder_beside_it_left_out(recipe, tmp_path):
+    arguments = recipe("verbose: false")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "configs" / "model").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match="model is a link to a folder"):
+        refuse_foreign_programs(arguments)
+
+
 @pytest.mark.parametrize("typed", [["--config-name", "evil"], ["experiment=glob(*)"]])
 def test_what_cannot_be_looked_at_before_is_refused(typed):
     with pytest.raises(ValueError, match="type "):
