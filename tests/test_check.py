@@ -67,7 +67,7 @@ def test_more_processes_than_gpus_are_refused(job, monkeypatch):
 
 @pytest.mark.parametrize("devices", [1, 3])
 def test_another_number_of_processes_than_were_started_is_refused(job, monkeypatch, devices):
-    monkeypatch.setattr("refnets.check.place", lambda: Place(0, 2, 0))
+    monkeypatch.setattr("refnets.machine.place", lambda: Place(0, 2, 0))
     with pytest.raises(ValueError, match=f"trainer.devices={devices}, but 2 processes were started: type 2"):
         check(job(f"trainer.devices={devices}")[0])
     check(job("trainer=ddp")[0])

@@ -62,14 +62,14 @@ def test_two_processes_that_train_one_run_share_what_one_would_get(process, over
 
 def test_more_processes_than_cores_are_refused(process, job, monkeypatch):
     process("hydra/launcher=joblib", "hydra.launcher.n_jobs=8")
-    monkeypatch.setattr("refnets.check.cores", lambda: 8)
+    monkeypatch.setattr("refnets.machine.cores", lambda: 8)
     with pytest.raises(ValueError, match="8 runs at once need 16 processes, for 8 cores: type hydra.launcher.n_jobs=4"):
         check(job("trainer=ddp")[0])
 
 
 def test_a_launcher_that_starts_several_processes_for_each_run_is_refused(process, job, monkeypatch):
     process("hydra/launcher=submitit_slurm")
-    monkeypatch.setattr("refnets.check.place", lambda: workers.Place(1, 2, 1))
+    monkeypatch.setattr("refnets.machine.place", lambda: workers.Place(1, 2, 1))
     with pytest.raises(ValueError, match="2 processes were started for each run: a launcher of Hydra's should start"):
         check(job("trainer=ddp")[0])
 

@@ -3,8 +3,6 @@
 import importlib
 import inspect
 import json
-import os
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,14 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_origin, get_type_hints
 
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pydantic import ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 
 from refnets.config import nearest
-from refnets.workers import cores, launched, place, processes
+from refnets.machine import Hardware, check_hardware
 
 # A configuration is data, not code. What stands in its groups comes from these packages; nothing else is imported.
 HOME = {
@@ -38,18 +35,6 @@ ADDED = {"input_shape", "num_outputs", "params", "optimizer", "run", "step", "hy
 # A name that torch imports for type checkers only, as what a YAML list is; of an Iterable the items are not checked.
 FOR_TYPE_CHECKERS = {"Iterable": Sequence}
 EXTRAS = "mlflow", "wandb"  # the extras of pyproject.toml that install what a logger of that name needs
-COMPILERS = os.environ.get("CXX", "g++"), "clang++"  # torch.compile needs one of them
-
-
-@dataclass
-class Hardware:
-    """The group configs/trainer."""
-
-    accelerator: Literal["cpu", "cuda"]
-    devices: PositiveInt
-    precision: Literal["32-true", "bf16-mixed"]
-    channels_last: bool
-    compile: bool
 
 
 @dataclass
@@ -91,8 +76,7 @@ def check(cfg: DictConfig) -> None:
         _refuse_foreign("logger", settings["logger"].get("_target_"))
         _check_logger(settings["logger"]["_target_"])
     _check_optimizer(settings)
-    _check_device(Hardware(**cfg.trainer))
-    _check_processes(cfg.trainer.devices, cfg.trainer.accelerator)
+    check_hardware(Hardware(**cfg.trainer))
     if cfg.start:
         _check_start(cfg.start.config)
 
@@ -219,33 +203,3 @@ def _check_start(cfg: DictConfig) -> None:
         check(cfg)
     except ValueError as error:
         raise ValueError(f"start: {error}") from error
-
-
-def _check_device(hardware: Hardware) -> None:
-    import torch
-
-    if hardware.accelerator == "cuda" and not torch.cuda.is_available():
-        raise ValueError("trainer.accelerator=cuda: no CUDA device here; type trainer=default")
-    if hardware.compile and not any(map(shutil.which, COMPILERS)):
-        raise ValueError(f"trainer.compile=True: no compiler here ({', '.join(COMPILERS)}); type trainer.compile=false")
-    there = torch.cuda.device_count()
-    if hardware.accelerator == "cuda" and place().size == 1 and hardware.devices > max(1, there):
-        raise ValueError(f"trainer.devices={hardware.devices}: the CUDA devices here are {there}, and each needs one")
-
-
-def _check_processes(devices: int, accelerator: str) -> None:
-    """Those that train one run together, against those that are already there, and the cores of this machine."""
-    started = place().size
-    if started == 1 and accelerator == "cpu" and devices > (most := os.cpu_count() or 1):
-        raise ValueError(f"trainer.devices={devices}: this machine has {most} cores; type at most {most}")
-    if started > 1 and launched():
-        raise ValueError(f"{started} processes were started for each run: a launcher of Hydra's should start one")
-    if started > 1 and devices != started:
-        raise ValueError(f"trainer.devices={devices}, but {started} processes were started: type {started}")
-    if devices > 1 and launched() and "n_jobs" in (launcher := HydraConfig.get().launcher):
-        runs = processes(launcher)
-        if runs * devices > cores():
-            raise ValueError(
-                f"trainer.devices={devices}: {runs} runs at once need {runs * devices} processes, for {cores()} cores:"
-                f" type hydra.launcher.n_jobs={max(1, cores() // devices)}"
-            )
