@@ -6,22 +6,20 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from refnets.cli import hints, plain_errors, refuse_foreign_programs
+from refnets.cli import hints, plain_errors, print_run, refuse_foreign_programs
 from refnets.config import settle
 from refnets.workers import join
 
 
 @hydra.main(version_base="1.3", config_path="../configs", config_name="train")
 def main(composed: DictConfig) -> None:
-    """Hydra calls this once per training."""
+    """Hydra calls this for one training; for several see hydra_plugins/refnets_sweeper.py."""
     job = HydraConfig.get()
     with plain_errors(job.overrides.task):
         cfg, directory = settle(composed, job.runtime.choices, job.overrides.task)
         from refnets.train import train  # after the configuration is known to be sound: torch takes seconds to import
 
-        run = train(cfg, directory)
-        final = ", ".join(f"{key} {value:.6g}" for key, value in run.result["final"].items())
-        print(f"{run.path}: {final}")
+        print_run(train(cfg, directory))
 
 
 if __name__ == "__main__":

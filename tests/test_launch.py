@@ -22,10 +22,10 @@ def here(monkeypatch):
     """The launched units, each trained in this process instead of another one."""
     units = []
 
-    def in_this_process(launched, _):
+    def in_this_process(launched, tell, _):
         units.extend(launched)
         plain = [[(cfg, str(directory)) for cfg, directory in unit] for unit in launched]
-        ours = {"units": plain, "folder": ".", "command": sys.argv}
+        ours = {"units": plain, "folder": ".", "command": sys.argv, "tell": tell}
         failures = [launch.train_unit(OmegaConf.create({"unit": i}), **ours) for i in range(len(plain))]
         return [failure for failure in failures if failure]
 
@@ -39,7 +39,7 @@ def _seeds(units):
 
 def test_what_others_start_from_comes_before_them(here, tmp_path):
     words = [*SHORT, f"start='{FIRST} seed=7'", "seed=0,1", "train_only=layers.5", f"outputs={tmp_path}"]
-    runs = launch._train_all(list(jobs(words)), [])
+    runs = launch._train_all(list(jobs(words)), overrides=[])
     assert _seeds(here) == [[7], [0], [1]]
     assert [run.result["final"]["step"] for run in runs] == [20, 20]
 
@@ -47,7 +47,7 @@ def test_what_others_start_from_comes_before_them(here, tmp_path):
 def test_a_run_that_fails_does_not_take_the_others_with_it_and_is_not_trained_again(here, tmp_path):
     planned = list(jobs([*SHORT, "optimizer.lr=1e6,0.1", "model.dropout=0.1", f"outputs={tmp_path}"]))
     with pytest.raises(FloatingPointError, match="optimizer.lr=1e\\+06 may be too large"):
-        launch._train_all(planned, [])
+        launch._train_all(planned, overrides=[])
     assert [Run(directory).finished for _, directory in planned] == [False, True]
     assert len(here) == 2
 
@@ -55,13 +55,13 @@ def test_a_run_that_fails_does_not_take_the_others_with_it_and_is_not_trained_ag
 def test_what_starts_from_a_run_that_failed_is_not_trained(here, tmp_path):
     words = [*SHORT, f"start='{FIRST} optimizer.lr=1e6'", "seed=0,1", f"outputs={tmp_path}"]
     with pytest.raises(FloatingPointError):
-        launch._train_all(list(jobs(words)), [])
+        launch._train_all(list(jobs(words)), overrides=[])
     assert len(here) == 1
 
 
 def test_a_mistake_in_any_configuration_is_named_before_anything_is_launched(here, tmp_path):
     with pytest.raises(ValueError, match="model.width=-1: should be greater than 0"):
-        launch._train_all(list(jobs([*SHORT, "model.width=20,-1", f"outputs={tmp_path}"])), [])
+        launch._train_all(list(jobs([*SHORT, "model.width=20,-1", f"outputs={tmp_path}"])), overrides=[])
     assert here == []
 
 

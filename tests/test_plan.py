@@ -17,7 +17,7 @@ def planned(tmp_path):
     def make(processes, *sweeps):
         found = [job for sweep in sweeps for job in jobs([*SHORT, *sweep.split(), f"outputs={tmp_path}"])]
         units = plan([prepared(cfg, Run(Path(directory))) for cfg, directory in found], processes)
-        return [[(training.cfg.model.width, training.cfg.seed) for training in unit] for unit in units]
+        return [[(cfg.model.width, cfg.seed) for cfg, _ in unit] for unit in units]
 
     return make
 

@@ -1,4 +1,4 @@
-"""hydra/sweeper=optuna: a search instead of a grid. Hydra finds it in the namespace package hydra_plugins.
+"""What `scripts/train.py -m` does: a grid, or with hydra/sweeper=optuna a search. Hydra looks in hydra_plugins for it.
 
 Hydra imports this module for every command, `--help` included: Optuna is imported when a search begins. No `from
 __future__ import annotations`: Hydra runs a plugin before it is in sys.modules, where dataclasses look for their types.
@@ -7,15 +7,20 @@ __future__ import annotations`: Hydra runs a plugin before it is in sys.modules,
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from refnets.cli import plain_errors
+from refnets.cli import plain_errors, print_run
+from refnets.config import combinations, compose, settle
+
+if TYPE_CHECKING:
+    from refnets.runs import Run
 
 
 @dataclass
@@ -40,7 +45,43 @@ class OptunaConf:
     trial: int | None = None  # not to be typed: its number tells a trial which one it is
 
 
-ConfigStore.instance().store(group="hydra/sweeper", name="optuna", node=OptunaConf, provider="refnets")
+@dataclass
+class GridConf:
+    """All combinations of the values: the group hydra/sweeper=grid."""
+
+    _target_: str = "hydra_plugins.refnets_sweeper.GridSweeper"
+    params: dict[str, Any] = field(default_factory=dict)  # as on the command line, which goes before: {seed: 0,1}
+
+
+for name, node in (("optuna", OptunaConf), ("grid", GridConf)):
+    ConfigStore.instance().store(group="hydra/sweeper", name=name, node=node, provider="refnets")
+
+
+class GridSweeper(Sweeper):
+    """Trains every combination as the runs of a figure are, those that differ only in numbers together.
+
+    Hydra's own would read all files of options twice for each, and would know of one at a time.
+    """
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.params = params
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Called by Hydra. What it would call for one training is not needed."""
+        self.job = config.hydra
+
+    def sweep(self, arguments: list[str]) -> "list[Run]":
+        """Called by Hydra with the command line."""
+        arguments = [override for override in arguments if not override.startswith("sweep=")]
+        typed = {override.lstrip("+~").partition("=")[0] for override in arguments}
+        given = {"experiment": self.job.runtime.choices.experiment, **self.params}
+        overrides = [*(f"{key}={value}" for key, value in given.items() if key not in typed), *arguments]
+        with plain_errors(overrides):
+            planned = [settle(*compose(job), job) for job in combinations(overrides)]
+            GlobalHydra.instance().clear()  # a launcher is composed anew
+            from refnets.launch import train_all_by  # imports torch: only now that all can be composed
+
+            return train_all_by(self.job.overrides.hydra)(planned, print_run)
 
 
 class OptunaSweeper(Sweeper):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra.core.config_store import ConfigStore
@@ -27,6 +27,9 @@ from refnets.config import CONFIGS, GROUPS, choices_of, compose, flatten, neares
 from refnets.untrusted import printable, refuse_folder
 from refnets.verdict import MARK, describe
 from refnets.workers import launched
+
+if TYPE_CHECKING:
+    from refnets.runs import Run
 
 EXPECTED = (ValueError, OSError, MemoryError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
@@ -139,6 +142,12 @@ def print_catalogue(figures: list[Figure]) -> None:
             f"[bold]{figure.number}[/]  {figure.name}  [dim]{figure.cost}[/]  [{COLORS[verdict]}]{verdict}[/]"
         )
         console.print(Padding(figure.claim, (0, 0, 0, 4)))
+
+
+def print_run(run: "Run") -> None:
+    """Where it is, and what it ended with."""
+    final = ", ".join(f"{key} {value:.6g}" for key, value in run.result["final"].items())
+    print(f"{run.path}: {final}", flush=True)
 
 
 def print_report(report: dict[str, Any]) -> None:

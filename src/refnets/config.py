@@ -29,7 +29,7 @@ WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads", "trainer.
 
 def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
     """Every training that a command line of scripts/train.py asks for: one, or with a sweep (`seed=0,1,2`) several."""
-    for job in _expand(overrides):
+    for job in combinations(overrides):
         with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
             settled = settle(*compose(job), job)
         yield settled
@@ -48,8 +48,8 @@ def settle(
     for group, option in choices.items():
         if ".." in str(option) or str(option).startswith("/"):
             raise ValueError(f"{group}={option}: should be the name of an option, not a path")
-    if choices.get("sweep"):
-        raise ValueError(f"sweep={choices['sweep']}: is a search, not a run; type scripts/train.py -m and it alone")
+    if choices.get("sweep") not in (None, "grid"):
+        raise ValueError(f"sweep={choices['sweep']}: is no run but many; type scripts/train.py -m and it alone")
     if experiment := choices.get("experiment"):
         options = _options(experiment)
         groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if _is_part(key))]
@@ -174,10 +174,12 @@ def _bare(typed: tuple[str, ...]) -> DictConfig:
 def choices_of(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Every combination of options that a command line chooses, and what it says to Hydra; no values."""
     keys = [(override, override.lstrip("+~").partition("=")[0]) for override in overrides]
-    return _expand([o for o, key in keys if key in GROUPS or _is_part(key) or is_of_hydra(o)])
+    return combinations([o for o, key in keys if key in GROUPS or _is_part(key) or is_of_hydra(o)])
 
 
-def _expand(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def combinations(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Every command line without a sweep that one with sweeps stands for."""
+
     def values(override: Override) -> list[str]:
         if not override.is_sweep_override():
             return [override.input_line]

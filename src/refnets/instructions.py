@@ -8,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 # What Hydra knows of the command and its job, and its help; of the sweeper see below.
 HARMLESS = ("runtime", "overrides", "job", "mode", "help", "hydra_help", "sweeper")
-SEARCH = "hydra_plugins.refnets_sweeper.OptunaSweeper"
+SWEEPERS = tuple(f"hydra_plugins.refnets_sweeper.{name}" for name in ("GridSweeper", "OptunaSweeper"))
 
 
 def refuse_instructions(composed: DictConfig, typed: DictConfig) -> None:
@@ -21,8 +21,8 @@ def refuse_instructions(composed: DictConfig, typed: DictConfig) -> None:
         if value != allowed.get(key):
             raise ValueError(f"hydra.{key}={value}: only the command line says how Hydra runs; delete it from the file")
     sweeper = composed.sweeper
-    if sweeper._target_ not in (SEARCH, typed.sweeper._target_):
-        raise ValueError(f"hydra.sweeper._target_={sweeper._target_}: only {SEARCH} is allowed")
+    if sweeper._target_ not in (*SWEEPERS, typed.sweeper._target_):
+        raise ValueError(f"hydra.sweeper._target_={sweeper._target_}: only {' and '.join(SWEEPERS)} are allowed")
     for key in sweeper.params or {}:
         if is_of_hydra(key):
             raise ValueError(f"hydra.sweeper.params has {key}: only the command line says how Hydra runs")

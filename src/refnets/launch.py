@@ -26,7 +26,10 @@ Job = tuple[DictConfig, Path]
 OWN = "hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.sweep.subdir=."
 
 
-def train_all_by(overrides: Sequence[str]) -> Callable[[Sequence[Job]], list[Run]]:
+Tell = Callable[[Run], None]
+
+
+def train_all_by(overrides: Sequence[str]) -> Callable[..., list[Run]]:
     """`train_all` by the launcher of these overrides: hydra/launcher=joblib, hydra.launcher.n_jobs=4; without, itself.
 
     Raises HydraException when there is no such launcher.
@@ -38,41 +41,43 @@ def train_all_by(overrides: Sequence[str]) -> Callable[[Sequence[Job]], list[Run
     return train_all if here else partial(_train_all, overrides=overrides)
 
 
-def _train_all(jobs: Sequence[Job], overrides: Sequence[str]) -> list[Run]:
+def _train_all(jobs: Sequence[Job], tell: Tell = lambda run: None, *, overrides: Sequence[str] = ()) -> list[Run]:
     """As `train_all`: what is wrong with any configuration is said before anything is launched."""
-    if failures := _train(jobs, overrides):
+    for _, directory in jobs:
+        if (run := Run(directory)).finished:
+            tell(run)
+    if failures := _train(jobs, tell, overrides):
         raise failures[0]
     return [Run(directory) for _, directory in jobs]
 
 
-def _train(jobs: Sequence[Job], overrides: Sequence[str]) -> list[Exception]:
+def _train(jobs: Sequence[Job], tell: Tell, overrides: Sequence[str]) -> list[Exception]:
     """Trains what is not finished, after what it starts from, and returns what went wrong."""
     jobs = [job for job in jobs if not Run(job[1]).finished]
     if not jobs:
         return []
     units = _planned(jobs, overrides)
     starts = {cfg.start.run: cfg.start.config for cfg, _ in jobs if cfg.start}
-    failures = _train([(cfg, Path(directory)) for directory, cfg in starts.items()], overrides)
+    failures = _train([(cfg, Path(directory)) for directory, cfg in starts.items()], lambda run: None, overrides)
     begun = [[(cfg, path) for cfg, path in unit if not cfg.start or Run(cfg.start.run).finished] for unit in units]
     with _count(jobs):
-        return failures + _launch([unit for unit in begun if unit], overrides)
+        return failures + _launch([unit for unit in begun if unit], tell, overrides)
 
 
 def _planned(jobs: Sequence[Job], overrides: Sequence[str]) -> list[list[Job]]:
     from refnets.plan import plan  # imports Lightning, as `prepared` does when the configurations are sound
 
-    trainings = [prepared(cfg, Run(directory)) for cfg, directory in jobs]
     with _composed(overrides) as config:
-        units = plan(trainings, processes(config.hydra.launcher))
-    return [[(training.cfg, training.run.path) for training in unit] for unit in units]
+        number = processes(config.hydra.launcher)
+    return plan((prepared(cfg, Run(directory)) for cfg, directory in jobs), number)
 
 
-def _launch(units: Sequence[Sequence[Job]], overrides: Sequence[str]) -> list[Exception]:
+def _launch(units: Sequence[Sequence[Job]], tell: Tell, overrides: Sequence[str]) -> list[Exception]:
     """What went wrong with the units, once the launcher is through with all of them."""
     if not units:
         return []
     plain = [[(OmegaConf.to_container(cfg, resolve=True), str(directory)) for cfg, directory in unit] for unit in units]
-    task = partial(train_unit, units=plain, folder=str(Path.cwd()), command=sys.argv)
+    task = partial(train_unit, units=plain, folder=str(Path.cwd()), command=sys.argv, tell=tell)
     folder = Path(units[0][0][0].outputs, "sweeps").absolute()
     own = [f"hydra.sweep.dir={_quoted(folder)}", f"hydra.sweeper.max_batch_size={len(units)}"]
     try:
@@ -86,7 +91,7 @@ def _launch(units: Sequence[Sequence[Job]], overrides: Sequence[str]) -> list[Ex
     return [failure for job in returned if (failure := job.return_value)]
 
 
-def train_unit(cfg: DictConfig, units: Sequence, folder: str, command: list[str]) -> Exception | None:
+def train_unit(cfg: DictConfig, units: Sequence, folder: str, command: list[str], tell: Tell) -> Exception | None:
     """What is launched: trains the unit with the number `cfg.unit`, and returns what went wrong.
 
     An error that is raised here would, with some launchers, end the other processes.
@@ -94,7 +99,7 @@ def train_unit(cfg: DictConfig, units: Sequence, folder: str, command: list[str]
     sys.argv = command  # for the results, which say by what command they were made
     with contextlib.chdir(folder):
         try:
-            train_all([(OmegaConf.create(content), Path(directory)) for content, directory in units[cfg.unit]])
+            train_all([(OmegaConf.create(content), Path(directory)) for content, directory in units[cfg.unit]], tell)
         except Exception as error:
             return error
     return None

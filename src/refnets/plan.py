@@ -1,34 +1,46 @@
 """Which trainings are computed together, and which of them first, so that several processes are done soon."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
+from pathlib import Path
 
 import torch
+from omegaconf import DictConfig
 from torch.utils.flop_counter import FlopCounterMode
 
-from refnets.stack import together
+from refnets.stack import stackable, together
 from refnets.training import Training
+
+Job = tuple[DictConfig, Path]
 
 SMALLEST = 4  # networks in a part of a stack: halves of four take hardly less time than the four
 BEGINNING = 2_000_000  # of one step, in multiplications and additions: what small networks take whatever their size
 
 
-def plan(trainings: Sequence[Training], processes: int) -> list[list[Training]]:
+def plan(trainings: Iterable[Training], processes: int) -> list[list[Job]]:
     """The units that one process trains: a stack or a single network, the longest first.
 
-    A stack that would take longer than all other processes together is cut into parts.
+    A stack that would take longer than all other processes together is cut into parts. Of large networks not all may
+    fit in the memory at once: those that no stack can have are not kept.
     """
-    stacks = together(trainings)
-    stacked = {training.run.path for stack in stacks for training in stack}
-    units = [*stacks, *([training] for training in trainings if training.run.path not in stacked)]
-    costs = {training.run.path: cost(training) for training in trainings}
+    costs: dict[Path, float] = {}
+    jobs: dict[Path, Job] = {}
+    candidates = []
+    for training in trainings:
+        path = training.run.path
+        costs[path], jobs[path] = cost(training), (training.cfg, path)
+        if stackable(training):
+            candidates.append(training)
+    stacks = [[training.run.path for training in stack] for stack in together(candidates)]
+    stacked = {path for stack in stacks for path in stack}
+    units = [*stacks, *([path] for path in jobs if path not in stacked)]
 
-    def total(unit: Sequence[Training]) -> float:
-        return sum(costs[training.run.path] for training in unit)
+    def total(unit: Iterable[Path]) -> float:
+        return sum(costs[path] for path in unit)
 
-    share = total(trainings) / processes
+    share = total(jobs) / processes
     parts = [part for unit in units for part in _cut(unit, math.ceil(total(unit) / share))]
-    return sorted(parts, key=total, reverse=True)
+    return [[jobs[path] for path in part] for part in sorted(parts, key=total, reverse=True)]
 
 
 def cost(training: Training) -> float:
@@ -42,7 +54,7 @@ def cost(training: Training) -> float:
     return (task.steps - task.step) * (BEGINNING + step)
 
 
-def _cut(unit: list[Training], parts: int) -> list[list[Training]]:
+def _cut(unit: list[Path], parts: int) -> list[list[Path]]:
     """At most so many parts of nearly equal size, none of them too small to be worth a stack."""
     parts = max(1, min(parts, len(unit) // SMALLEST))
     return [unit[first::parts] for first in range(parts)]

@@ -28,6 +28,11 @@ def together(trainings: Sequence[Training]) -> list[list[Training]]:
     return [group for group in cut if len(group) > 1]
 
 
+def stackable(training: Training) -> bool:
+    """Whether it can be trained as a part of a stack, if others are like it."""
+    return _common(training) is not None
+
+
 def _common(training: Training) -> str | None:
     """What the members of a stack agree in, or None for a training that cannot be in any."""
     task, cfg = training.task, OmegaConf.to_container(training.cfg, resolve=True)

@@ -45,19 +45,21 @@ def train(
     return run
 
 
-def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
+def train_all(jobs: Sequence[tuple[DictConfig, Path]], tell: Callable[[Run], None] = lambda run: None) -> list[Run]:
     """The runs of several configurations; those that differ only in numbers are trained together (see stack.py).
 
-    Raises what `train` raises; a FloatingPointError of one run when all others are trained. Those for which the memory
-    is too small together are trained one by one.
+    `tell` is called with each run when it is finished. Raises what `train` raises; a FloatingPointError of one run when
+    all others are trained. Those for which the memory is too small together are trained one by one.
     """
     unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
     if len(unfinished) > 1:
         import torch
 
-        from refnets.stack import together
+        from refnets.stack import stackable, together
 
-        for group in together(_startable([prepared(cfg, run) for cfg, run in unfinished])):
+        # The others are prepared again in their turn: of large networks not all may fit in the memory at once.
+        trainings = [training for cfg, run in unfinished if stackable(training := prepared(cfg, run))]
+        for group in together(_startable(trainings)):
             cfg = group[0].cfg
             threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
             with contextlib.suppress(FloatingPointError, MemoryError), own_random_numbers(cfg.seed, threads):
@@ -66,6 +68,7 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]]) -> list[Run]:
     for number, job in enumerate(jobs, start=1):  # also those that did not fit a stack, or broke one
         try:
             runs.append(train(*job, f"run {number} of {len(jobs)}"))
+            tell(runs[-1])
         except FloatingPointError as failure:
             failures.append(failure)
     if failures:

@@ -81,10 +81,13 @@ def test_turning_keeps_the_proportions_of_what_is_turned(rectangle):
     assert (right - left, bottom - top) == pytest.approx((10, 16))
 
 
-def test_what_comes_in_from_outside_has_the_colour_given_and_is_ignored(rectangle):
+def test_what_comes_in_from_outside_has_the_colour_given_or_is_mirrored_and_is_ignored(rectangle):
     x, mask, _ = rectangle
     grid = geometry.sources(torch.tensor([[[1.0, 0, 1], [0, 1, 0]]]), (HEIGHT, WIDTH))  # half a width to the left
     assert torch.allclose(geometry.warp(x, grid, COLOUR)[0, :, :, 31:], COLOUR.expand(3, HEIGHT, 29))
+    mirrored = geometry.warp_mirrored(x, grid)
+    assert torch.allclose(mirrored[..., 30:], mirrored[..., :30].flip(3), atol=1e-2)
+    assert torch.allclose(mirrored[..., :30], x[..., 30:].float(), atol=1e-2)
     moved = geometry.warp_masks(mask, grid)
     assert (moved[0, :, 30:] == IGNORED).all()
     assert (moved[0, :, :30] == mask[0, :, 30:]).all()
@@ -173,3 +176,13 @@ def test_light_is_cut_to_what_bytes_can_be():
 def test_the_generator_decides():
     assert torch.equal(maps(4, rotate=30, seed=1), maps(4, rotate=30, seed=1))
     assert not torch.equal(maps(4, rotate=30, seed=1), maps(4, rotate=30, seed=2))
+
+
+def test_crops_are_parts_of_the_image_and_of_its_mask():
+    y = torch.arange(HEIGHT * WIDTH).view(1, HEIGHT, WIDTH).expand(200, -1, -1)
+    x, cropped = geometry.random_crops(y[:, None].expand(-1, 3, -1, -1), y, (HEIGHT - 1, 50), generator())
+    tops, lefts = cropped[:, 0, 0] // WIDTH, cropped[:, 0, 0] % WIDTH
+    assert (set(tops.tolist()), set(lefts.tolist())) == ({0, 1}, set(range(11)))  # every place occurs
+    for mask, top, left in zip(cropped, tops, lefts, strict=True):
+        assert torch.equal(mask, y[0, top : top + HEIGHT - 1, left : left + 50])
+    assert torch.equal(x, cropped[:, None].expand_as(x))

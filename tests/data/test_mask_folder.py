@@ -319,3 +319,14 @@ def test_a_network_is_trained_on_them(job, root):
     options = "steps=1", "eval_every=1", "logger=none", "model.depth=1", "model.width=2"
     run = train(*job("experiment=shapes_unet", "data=mask_folder", f"data.root={root}", THREE, *options))
     assert run.result["data"]["target"]["names"] == ["sky", "road", "car"]
+
+
+def test_a_step_has_a_part_of_each_image_and_of_its_mask(folder):
+    data = folder("data.crop=[4,5]")
+    x, y = data.augment(*data.splits["train"], torch.Generator().manual_seed(0))
+    assert (x.shape, y.shape) == ((3, 3, 4, 5), (3, 4, 5))
+
+
+def test_a_crop_larger_than_the_images_is_refused(folder):
+    with pytest.raises(ValueError, match=r"data.crop=\[5, 7\]: the images are \[5, 6\]"):
+        _ = folder("data.crop=[5,7]").splits

@@ -64,11 +64,17 @@ def test_boxes_stay_around_the_shapes_in_the_masks(shapes, option):
     assert seen >= 12
 
 
-def test_what_comes_in_has_the_mean_colour(shapes):
-    data = shapes("masks", "data.scale=[0.5,0.5]")
-    x, y = augmented(data)
+def test_what_comes_in_has_the_mean_colour_where_there_are_boxes(shapes):
+    data = shapes("boxes", "data.scale=[0.5,0.5]")
+    x, _ = augmented(data)
     mean = data.splits["train"].x.double().mean((0, 2, 3))
     assert torch.allclose(x[:, :, 0, 0], mean.float().expand(24, 3), atol=1e-3)
+
+
+def test_and_is_mirrored_where_there_are_masks_but_does_not_count(shapes):
+    data = shapes("masks", "data.scale=[0.5,0.5]")
+    x, y = augmented(data)
+    assert torch.allclose(x[:, :, :6], x[:, :, 6:12].flip(2), atol=1e-2)
     assert (y[:, 0] == IGNORED).all()
 
 

@@ -55,6 +55,11 @@ def warp(x: Tensor, grid: Tensor, colour: Tensor) -> Tensor:
     return F.grid_sample(x - colour, grid, align_corners=False) + colour
 
 
+def warp_mirrored(x: Tensor, grid: Tensor) -> Tensor:
+    """The same, mirrored outside, as for U-Net (Ronneberger et al. 2015, fig 2): it goes on as an image does."""
+    return F.grid_sample(x.float(), grid, padding_mode="reflection", align_corners=False)
+
+
 def warp_masks(y: Tensor, grid: Tensor) -> Tensor:
     """The masks (n, height, width) of these images: of each pixel the nearest, outside `IGNORED`."""
     shifted = (y.float() - IGNORED)[:, None]  # grid_sample has zeros outside
@@ -71,6 +76,17 @@ def warp_boxes(y: Tensor, maps: Tensor) -> Tensor:
     half = (high - low) / 2 @ inverse.abs().mT  # of the box around the four corners
     box = (torch.cat([centre - half, centre + half], 2) + 1) / 2  # (n, most, 4)
     return _visible(y[..., :1], box)
+
+
+def random_crops(x: Tensor, y: Tensor, size: Sequence[int], generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Of each image (n, channels, ., .) and its mask a part of `size` (height, width), somewhere in it."""
+    rows, columns = (
+        torch.randint(side - part + 1, (len(x), 1), generator=generator, device=x.device)
+        + torch.arange(part, device=x.device)
+        for side, part in zip(x.shape[2:], size, strict=True)
+    )  # (n, height), (n, width)
+    where = torch.arange(len(x), device=x.device)[:, None, None], rows[:, :, None], columns[:, None, :]
+    return x.movedim(1, 3)[where].movedim(3, 1), y[where]
 
 
 def flip_exactly(pixels: Tensor, flips: Tensor) -> Tensor:

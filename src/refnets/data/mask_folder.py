@@ -11,7 +11,8 @@ from annotated_types import Ge, Lt, MinLen
 from pydantic import PositiveInt
 from torch import Tensor
 
-from refnets.data.batches import Split
+from refnets.data.batches import Batch, Split
+from refnets.data.geometry import random_crops
 from refnets.data.image_files import Size, fit_mask, load
 from refnets.data.mask_files import HALVES, Coding, are_halves, read_mask, to_classes, value_of
 from refnets.data.scenes import Scenes
@@ -30,9 +31,10 @@ class MaskFolder(Scenes):
     `values`; those of the value `ignore` do not count. Values are integers, of palette images the indices, or all of
     them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1.
 
-    Images become RGB; they are fitted into `size` (height, width), or without it must all have one. Where a split has
-    no folder, it is the last `test` or `validation` of the training images in the order of their names. See `Scenes`
-    for the other arguments. All images are in memory, 4 bytes a pixel.
+    Images become RGB; they are fitted into `size` (height, width), or without it must all have one. A training step has
+    of each image a part of the size `crop`, somewhere in it. Where a split has no folder, it is the last `test` or
+    `validation` of the training images in the order of their names. See `Scenes` for the other arguments. All images
+    are in memory, 4 bytes a pixel.
     """
 
     root: str
@@ -44,6 +46,7 @@ class MaskFolder(Scenes):
     values: list[int | str] | None
     ignore: int | str | None
     size: tuple[PositiveInt, PositiveInt] | None
+    crop: tuple[PositiveInt, PositiveInt] | None = None  # of earlier runs, too
     test: Annotated[float, Ge(0), Lt(1)]
 
     def __post_init__(self) -> None:
@@ -82,7 +85,14 @@ class MaskFolder(Scenes):
         pairs = hold_out_last(pairs, test=self.test, validation=self.validation)
         coding = self._coding(tuple(mask for split in pairs.values() for _, mask in split))
         first = pairs["train"][0][0]
-        return {name: self._split(tuple(split), first, coding) for name, split in pairs.items()}
+        splits = {name: self._split(tuple(split), first, coding) for name, split in pairs.items()}
+        if self.crop and any(part > side for part, side in zip(self.crop, splits["train"].x.shape[2:], strict=True)):
+            raise ValueError(f"data.crop={list(self.crop)}: the images are {list(splits['train'].x.shape[2:])}")
+        return splits
+
+    def augment(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Batch:
+        """See `Scenes`; what is outside of the crop is outside of the image."""
+        return super().augment(*(random_crops(x, y, self.crop, generator) if self.crop else (x, y)), generator)
 
     def _pairs(self, image_folder: Path, mask_folder: Path) -> list[Pair]:
         images = images_in(image_folder, self.skipped_files)

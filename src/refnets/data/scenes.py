@@ -29,9 +29,10 @@ class Scenes:
     In every training step each image is mirrored left to right half of the time with `flip`, top to bottom with
     `flip_vertical`; turned by up to `rotate` degrees either way; made larger by a factor between the two in `scale`;
     moved by up to the fraction `shift` of its width and height; and its brightness and contrast are changed by factors
-    from 1 - `light` to 1 + `light`. What comes in from outside has the mean colour of the training images, to the
-    network zero, and is `IGNORED` in masks; boxes of which less than a quarter stays in the image are no objects.
-    `validation` is the fraction of the training images that are a split of their own.
+    from 1 - `light` to 1 + `light`. What comes in from outside is the image mirrored, and `IGNORED` in its mask; with
+    boxes it has the mean colour of the training images, to the network zero, and boxes of which less than a quarter
+    stays in the image are no objects. `validation` is the fraction of the training images that are a split of their
+    own.
     """
 
     flip: bool
@@ -74,8 +75,10 @@ class Scenes:
         if self.rotate or self.shift or tuple(self.scale) != (1, 1):
             maps = geometry.random_maps(flips, x.shape[2:], self.rotate, self.scale, self.shift, generator)
             grid = geometry.sources(maps, x.shape[2:])
-            x = geometry.warp(x, grid, self.colour)
-            y = geometry.warp_masks(y, grid) if are_masks else geometry.warp_boxes(y, maps)
+            if are_masks:
+                x, y = geometry.warp_mirrored(x, grid), geometry.warp_masks(y, grid)
+            else:  # a mirrored object would be one without a box
+                x, y = geometry.warp(x, grid, self.colour), geometry.warp_boxes(y, maps)
         elif self.flip or self.flip_vertical:  # these need no interpolation
             x = geometry.flip_exactly(x, flips)
             y = geometry.flip_exactly(y, flips) if are_masks else geometry.flip_boxes(y, flips)
