@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from refnets.check import build
+from refnets.data import mnist1d as source
 
 FROZEN = Path(__file__).parents[3] / "shared" / "data" / "mnist1d_frozen.npz"
 
@@ -49,6 +50,59 @@ def test_the_default_data_equal_the_frozen_file(mnist1d):
     for split, ending in (("train", ""), ("test", "_test")):
         assert np.array_equal(splits[split].x[:, 0].numpy(), frozen[f"x{ending}"].astype(np.float32))
         assert np.array_equal(splits[split].y.numpy(), frozen[f"y{ending}"])
+
+
+@pytest.fixture
+def made_once(monkeypatch, tmp_path):
+    """In an empty folder: the arguments of each time that the package makes something."""
+    monkeypatch.chdir(tmp_path)
+    made, make = [], source._make
+    monkeypatch.setattr(source, "_make", lambda arguments: made.append(arguments) or make(arguments))
+    return made
+
+
+def again(mnist1d, *overrides):
+    """As in another process."""
+    source.generate.cache_clear()
+    return mnist1d("data.num_samples=500", *overrides).splits
+
+
+def test_what_was_made_once_is_read(mnist1d, made_once):
+    first, second = again(mnist1d), again(mnist1d)
+    assert len(made_once) == 1
+    for name, split in first.items():
+        assert torch.equal(split.x, second[name].x)
+        assert torch.equal(split.y, second[name].y)
+
+
+def test_but_not_for_other_arguments(mnist1d, made_once):
+    again(mnist1d), again(mnist1d, "data.seed=43")
+    assert [arguments["seed"] for arguments in made_once] == [42, 43]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no more", b"text"])
+def test_nor_from_a_broken_file(mnist1d, made_once, tmp_path, content):
+    again(mnist1d)
+    (kept,) = tmp_path.glob("data/mnist1d/*.npz")
+    kept.write_bytes(content)
+    again(mnist1d)
+    again(mnist1d)
+    assert len(made_once) == 2
+
+
+def test_nor_a_pickle(mnist1d, made_once, tmp_path):
+    again(mnist1d)
+    (kept,) = tmp_path.glob("data/mnist1d/*.npz")
+    with kept.open("wb") as file:
+        np.savez(file, **dict.fromkeys(source.ARRAYS, np.array([print], dtype=object)), allow_pickle=True)
+    again(mnist1d)
+    assert len(made_once) == 2
+
+
+def test_where_nothing_can_be_kept_it_is_made_each_time(mnist1d, made_once, tmp_path):
+    (tmp_path / "data").write_text("a file")
+    again(mnist1d), again(mnist1d)
+    assert len(made_once) == 2
 
 
 def test_inputs_are_standardized_over_both_splits(mnist1d):
