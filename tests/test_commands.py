@@ -49,6 +49,7 @@ def test_the_catalogue_lists_every_figure(command):
         (["train.py", "sede=3"], "there is no sede; did you mean 'seed'?"),
         (["train.py", "model.width=abc"], "error: model.width=abc: should be a valid integer"),
         (["train.py", "-m", "model.width=-1,-2"], "error: model.width=-1: should be greater than 0"),
+        (["train.py", "--config-dir", "mine"], "error: --config-dir mine: there is no such folder in "),
         (["train.py", "outputs=/proc/outputs"], "error: outputs=/proc/outputs cannot be written"),
         (["figure.py", "8.22"], "error: there is no figure '8.22'; did you mean '8.2'?"),
         (["figure.py", "8.2", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),

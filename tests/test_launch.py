@@ -59,6 +59,15 @@ def test_what_starts_from_a_run_that_failed_is_not_trained(here, tmp_path):
     assert len(here) == 1
 
 
+def test_every_run_is_told_once(here, tmp_path):
+    planned = list(jobs([*SHORT, "seed=0,1", f"outputs={tmp_path}"]))
+    told = []
+    launch._train_all(planned[:1], told.append, overrides=[])
+    assert [run.path for run in told] == [planned[0][1]]
+    launch._train_all(planned, told.append, overrides=[])
+    assert [run.path for run in told[1:]] == [directory for _, directory in planned]
+
+
 def test_a_mistake_in_any_configuration_is_named_before_anything_is_launched(here, tmp_path):
     with pytest.raises(ValueError, match="model.width=-1: should be greater than 0"):
         launch._train_all(list(jobs([*SHORT, "model.width=20,-1", f"outputs={tmp_path}"])), overrides=[])

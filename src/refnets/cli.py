@@ -77,6 +77,8 @@ def refuse_foreign_programs(arguments: Sequence[str]) -> None:
     overrides = [each for each in rest if "=" in each or each.startswith("~")]
     if globs := [each for each in overrides if "glob(" in each]:
         raise ValueError(f"{globs[0]}: type the names, or choice(a,b)")
+    if known.config_dir and not known.config_dir.is_dir():
+        raise ValueError(f"--config-dir {known.config_dir}: there is no such folder in {Path.cwd()}")
     if known.config_dir:
         refuse_folder(known.config_dir.absolute())
         overrides.append(f"hydra.searchpath=['file://{known.config_dir.absolute()}']")

@@ -1,0 +1,41 @@
+"""Grids that are kept in a file, as configs/sweep/grid.yaml."""
+
+import pytest
+
+WIDTHS = """
+# @package _global_
+defaults:
+  - override /hydra/sweeper: grid
+hydra:
+  sweeper:
+    params: {model.width: "10,20", seed: 0}
+"""
+SHORT = "trainer=smoke", "logger=none", "data.num_samples=500"
+
+
+@pytest.fixture
+def trained(command, tmp_path):
+    """trained("seed=1"): the width and the seed of every run that this grid has said to be finished."""
+    (tmp_path / "mine" / "sweep").mkdir(parents=True)
+    (tmp_path / "mine" / "sweep" / "widths.yaml").write_text(WIDTHS)
+
+    def train(*overrides):
+        folder = "--config-dir", str(tmp_path / "mine")
+        done = command("train.py", *folder, "-m", "sweep=widths", *SHORT, *overrides, f"outputs={tmp_path}")
+        assert done.returncode == 0
+        names = [line.split("/runs/")[1].split("trainer")[0] for line in done.stdout.splitlines()]
+        return sorted(names)
+
+    return train
+
+
+def test_its_values_are_combined(trained):
+    assert trained() == ["mnist1d_mlp/model.width=10,seed=0,", "mnist1d_mlp/model.width=20,seed=0,"]
+
+
+def test_what_is_typed_goes_before(trained):
+    assert trained("model.width=30") == ["mnist1d_mlp/seed=0,model.width=30,"]
+
+
+def test_an_experiment_that_is_typed_is_chosen(trained):
+    assert trained("experiment=mnist1d_fc", "model.width=30") == ["mnist1d_fc/seed=0,model.width=30,"]
