@@ -330,10 +330,3 @@ def test_a_step_has_a_part_of_each_image_and_of_its_mask(folder):
 def test_a_crop_larger_than_the_images_is_refused(folder):
     with pytest.raises(ValueError, match=r"data.crop=\[5, 7\]: the images are \[5, 6\]"):
         _ = folder("data.crop=[5,7]").splits
-
-
-def test_elastic_images_are_bent_with_their_masks(folder):
-    data = folder("data.elastic=1")
-    x, y = data.augment(*data.splits["train"], torch.Generator().manual_seed(0))
-    assert (x.shape, y.shape) == ((3, 3, 5, 6), (3, 5, 6))
-    assert not torch.equal(y, data.splits["train"].y)

@@ -39,27 +39,6 @@ def random_maps(
     return torch.cat([turn, -turn @ moved[:, :, None]], 2)
 
 
-def random_crops(maps: Tensor, size: Sequence[int], crop: Sequence[int], generator: torch.Generator) -> Tensor:
-    """The maps (n, 2, 3) of parts of `crop` (height, width) pixels, somewhere in the images of `size`."""
-    whole, part = torch.tensor([size[::-1], crop[::-1]], device=maps.device)  # (width, height) each
-    uniform = torch.rand(len(maps), 2, generator=generator, device=maps.device)
-    corner = (uniform * (whole - part + 1)).floor()  # (n, 2): its first column and its first row
-    centre = (2 * corner + part - whole) / whole
-    matrix, moved = maps[:, :, :2], maps[:, :, 2:]
-    return torch.cat([matrix * (part / whole), moved + matrix @ centre[:, :, None]], 2)
-
-
-def random_bends(shape: Sequence[int], size: Sequence[int], deviation: float, generator: torch.Generator) -> Tensor:
-    """By how much the sources of pixels, of `shape` (n, height, width), are moved in images of `size` to bend them.
-
-    As in Ronneberger et al. 2015, section 3.1: normal with this standard deviation, in pixels, at 3 x 3 points, and
-    cubic between them. Returns (n, height, width, 2).
-    """
-    points = deviation * torch.randn(shape[0], 2, 3, 3, generator=generator, device=generator.device)
-    pixels = F.interpolate(points, tuple(shape[1:]), mode="bicubic", align_corners=True).permute(0, 2, 3, 1)
-    return 2 * pixels / torch.tensor(size[::-1], device=pixels.device)
-
-
 def sources(maps: Tensor, size: Sequence[int]) -> Tensor:
     """Where in the old image the pixels of the new one are: (n, height, width, 2).
 
@@ -97,6 +76,17 @@ def warp_boxes(y: Tensor, maps: Tensor) -> Tensor:
     half = (high - low) / 2 @ inverse.abs().mT  # of the box around the four corners
     box = (torch.cat([centre - half, centre + half], 2) + 1) / 2  # (n, most, 4)
     return _visible(y[..., :1], box)
+
+
+def random_crops(x: Tensor, y: Tensor, size: Sequence[int], generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Of each image (n, channels, ., .) and its mask a part of `size` (height, width), somewhere in it."""
+    rows, columns = (
+        torch.randint(side - part + 1, (len(x), 1), generator=generator, device=x.device)
+        + torch.arange(part, device=x.device)
+        for side, part in zip(x.shape[2:], size, strict=True)
+    )  # (n, height), (n, width)
+    where = torch.arange(len(x), device=x.device)[:, None, None], rows[:, :, None], columns[:, None, :]
+    return x.movedim(1, 3)[where].movedim(3, 1), y[where]
 
 
 def flip_exactly(pixels: Tensor, flips: Tensor) -> Tensor:

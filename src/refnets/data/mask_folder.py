@@ -8,11 +8,11 @@ from typing import Annotated
 
 import torch
 from annotated_types import Ge, Lt, MinLen
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import PositiveInt
 from torch import Tensor
 
-from refnets.data import geometry
-from refnets.data.batches import Split
+from refnets.data.batches import Batch, Split
+from refnets.data.geometry import random_crops
 from refnets.data.image_files import Size, fit_mask, load
 from refnets.data.mask_files import HALVES, Coding, are_halves, read_mask, to_classes, value_of
 from refnets.data.scenes import Scenes
@@ -32,9 +32,9 @@ class MaskFolder(Scenes):
     them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1.
 
     Images become RGB; they are fitted into `size` (height, width), or without it must all have one. A training step has
-    of each image a part of the size `crop`, somewhere in it, bent with a standard deviation of `elastic` pixels. Where
-    a split has no folder, it is the last `test` or `validation` of the training images in the order of their names. See
-    `Scenes` for the other arguments. All images are in memory, 4 bytes a pixel.
+    of each image a part of the size `crop`, somewhere in it. Where a split has no folder, it is the last `test` or
+    `validation` of the training images in the order of their names. See `Scenes` for the other arguments. All images
+    are in memory, 4 bytes a pixel.
     """
 
     root: str
@@ -47,7 +47,6 @@ class MaskFolder(Scenes):
     ignore: int | str | None
     size: tuple[PositiveInt, PositiveInt] | None
     crop: tuple[PositiveInt, PositiveInt] | None = None  # of earlier runs, too
-    elastic: PositiveFloat | None = None
     test: Annotated[float, Ge(0), Lt(1)]
 
     def __post_init__(self) -> None:
@@ -91,19 +90,9 @@ class MaskFolder(Scenes):
             raise ValueError(f"data.crop={list(self.crop)}: the images are {list(splits['train'].x.shape[2:])}")
         return splits
 
-    @property
-    def moves(self) -> bool:
-        """Whether it takes interpolation."""
-        return bool(super().moves or self.crop or self.elastic)
-
-    def sources(self, maps: Tensor, size: Sequence[int], generator: torch.Generator) -> Tensor:
-        """Where the pixels are taken from: of the whole image, or of the crop."""
-        if self.crop:
-            maps = geometry.random_crops(maps, size, self.crop, generator)
-        grid = geometry.sources(maps, self.crop or size)  # (n, height, width, 2)
-        if self.elastic:
-            grid = grid + geometry.random_bends(grid.shape[:3], size, self.elastic, generator)
-        return grid
+    def augment(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Batch:
+        """See `Scenes`; what is outside of the crop is outside of the image."""
+        return super().augment(*(random_crops(x, y, self.crop, generator) if self.crop else (x, y)), generator)
 
     def _pairs(self, image_folder: Path, mask_folder: Path) -> list[Pair]:
         images = images_in(image_folder, self.skipped_files)

@@ -72,9 +72,9 @@ class Scenes:
         self.colour = self.colour.to(x.device)  # copied once: a step on a GPU must not wait for it
         are_masks = isinstance(self.target, Masks)
         flips = geometry.random_flips(len(x), self.flip, self.flip_vertical, generator)
-        if self.moves:
+        if self.rotate or self.shift or tuple(self.scale) != (1, 1):
             maps = geometry.random_maps(flips, x.shape[2:], self.rotate, self.scale, self.shift, generator)
-            grid = self.sources(maps, x.shape[2:], generator)
+            grid = geometry.sources(maps, x.shape[2:])
             if are_masks:
                 x, y = geometry.warp_mirrored(x, grid), geometry.warp_masks(y, grid)
             else:  # a mirrored object would be one without a box
@@ -83,15 +83,6 @@ class Scenes:
             x = geometry.flip_exactly(x, flips)
             y = geometry.flip_exactly(y, flips) if are_masks else geometry.flip_boxes(y, flips)
         return geometry.light(x, self.light, self.colour, generator) if self.light else x, y
-
-    @property
-    def moves(self) -> bool:
-        """Whether it takes interpolation: flips alone do not."""
-        return bool(self.rotate or self.shift or tuple(self.scale) != (1, 1))
-
-    def sources(self, maps: Tensor, size: Sequence[int], generator: torch.Generator) -> Tensor:
-        """Where the pixels are taken from in images of this (height, width), see geometry.py."""
-        return geometry.sources(maps, size)
 
     def metrics(self) -> dict[str, "Metric"]:
         """How well the masks or boxes agree, see dense_metrics.py."""
