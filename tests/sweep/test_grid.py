@@ -1,6 +1,10 @@
 """Grids that are kept in a file, as configs/sweep/grid.yaml."""
 
+from pathlib import Path
+
 import pytest
+
+from refnets.runs import Run
 
 WIDTHS = """
 # @package _global_
@@ -15,7 +19,7 @@ SHORT = "trainer=smoke", "logger=none", "data.num_samples=500"
 
 @pytest.fixture
 def trained(command, tmp_path):
-    """trained("seed=1"): the width and the seed of every run that this grid has said to be finished."""
+    """trained("seed=1"): experiment, width and seed of every run that this grid has said to be finished."""
     (tmp_path / "mine" / "sweep").mkdir(parents=True)
     (tmp_path / "mine" / "sweep" / "widths.yaml").write_text(WIDTHS)
 
@@ -23,19 +27,19 @@ def trained(command, tmp_path):
         folder = "--config-dir", str(tmp_path / "mine")
         done = command("train.py", *folder, "-m", "sweep=widths", *SHORT, *overrides, f"outputs={tmp_path}")
         assert done.returncode == 0
-        names = [line.split("/runs/")[1].split("trainer")[0] for line in done.stdout.splitlines()]
-        return sorted(names)
+        runs = [Run(Path(line.partition(": step ")[0])) for line in done.stdout.splitlines()]
+        return [(run.path.parent.name, run.config.model.width, run.config.seed) for run in runs]
 
     return train
 
 
 def test_its_values_are_combined(trained):
-    assert trained() == ["mnist1d_mlp/model.width=10,seed=0,", "mnist1d_mlp/model.width=20,seed=0,"]
+    assert trained() == [("mnist1d_mlp", 10, 0), ("mnist1d_mlp", 20, 0)]
 
 
 def test_what_is_typed_goes_before(trained):
-    assert trained("model.width=30") == ["mnist1d_mlp/seed=0,model.width=30,"]
+    assert trained("model.width=30") == [("mnist1d_mlp", 30, 0)]
 
 
 def test_an_experiment_that_is_typed_is_chosen(trained):
-    assert trained("experiment=mnist1d_fc", "model.width=30") == ["mnist1d_fc/seed=0,model.width=30,"]
+    assert trained("experiment=mnist1d_fc", "model.width=30") == [("mnist1d_fc", 30, 0)]
