@@ -22,10 +22,10 @@ def here(monkeypatch):
     """The launched units, each trained in this process instead of another one."""
     units = []
 
-    def in_this_process(launched, tell, _):
+    def in_this_process(launched, _):
         units.extend(launched)
         plain = [[(cfg, str(directory)) for cfg, directory in unit] for unit in launched]
-        ours = {"units": plain, "folder": ".", "command": sys.argv, "tell": tell}
+        ours = {"units": plain, "folder": ".", "command": sys.argv}
         failures = [launch.train_unit(OmegaConf.create({"unit": i}), **ours) for i in range(len(plain))]
         return [failure for failure in failures if failure]
 
@@ -46,7 +46,7 @@ def test_what_others_start_from_comes_before_them(here, tmp_path):
 
 def test_a_run_that_fails_does_not_take_the_others_with_it_and_is_not_trained_again(here, tmp_path):
     planned = list(jobs([*SHORT, "optimizer.lr=1e6,0.1", "model.dropout=0.1", f"outputs={tmp_path}"]))
-    with pytest.raises(FloatingPointError, match="optimizer.lr=1e\\+06 may be too large"):
+    with pytest.raises(FloatingPointError, match="lr=1000000.*: the loss .*may be too large"):
         launch._train_all(planned, overrides=[])
     assert [Run(directory).finished for _, directory in planned] == [False, True]
     assert len(here) == 2
@@ -106,7 +106,7 @@ def test_a_sweep_in_parallel_goes_on_when_one_run_fails(command, tmp_path):
     words = "-m", *SHORT, "optimizer.lr=1e6,0.1", f"outputs={tmp_path}", "hydra/launcher=joblib"
     done = command("train.py", *words)
     assert done.returncode == 1
-    assert "error: the loss of step" in done.stderr
+    assert ": the loss of step" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(list(tmp_path.glob("runs/*/*/result.json"))) == 1
 

@@ -16,18 +16,18 @@ def test_a_folder_without_a_run_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "attribute"),
+    ("name", "content", "attribute", "lost"),
     [
-        ("config.yaml", "a: [1", "config"),
-        ("history.csv", "step,loss\n0,a\n", "history"),
-        ("history.csv", "", "history"),
-        ("result.json", '{"final": ', "result"),
+        ("config.yaml", "a: [1", "config", ""),
+        ("history.csv", "step,loss\n0,a\n", "history", ""),
+        ("history.csv", "", "history", ""),
+        ("result.json", '{"final": ', "result", "/result.json"),
     ],
 )
-def test_a_damaged_file_is_named(tiny_run, name, content, attribute):
+def test_a_damaged_file_is_named(tiny_run, name, content, attribute, lost):
     run = tiny_run()
     (run.path / name).write_text(content)
-    with pytest.raises(ValueError, match=f"{name} cannot be read .*; delete {run.path}.* to train the run again"):
+    with pytest.raises(ValueError, match=f"{name} cannot be read .*; delete {run.path}{lost} to train the run again"):
         getattr(run, attribute)
 
 

@@ -4,6 +4,7 @@ Hydra imports this module for every command, `--help` included: Optuna is import
 __future__ import annotations`: Hydra runs a plugin before it is in sys.modules, where dataclasses look for their types.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.cli import plain_errors, print_run
-from refnets.config import combinations, compose, settle
+from refnets.config import combinations, compose, digest, settle
 
 if TYPE_CHECKING:
     from refnets.runs import Run
@@ -50,7 +51,7 @@ class GridConf:
     """All combinations of the values: the group hydra/sweeper=grid."""
 
     _target_: str = "hydra_plugins.refnets_sweeper.GridSweeper"
-    params: dict[str, Any] = field(default_factory=dict)  # as on the command line, which goes before: {seed: 0,1}
+    params: dict[str, Any] = field(default_factory=dict)  # as on the command line, which wins: {seed: "0,1"}
 
 
 for name, node in (("optuna", OptunaConf), ("grid", GridConf)):
@@ -68,20 +69,31 @@ class GridSweeper(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Called by Hydra. What it would call for one training is not needed."""
-        self.job = config.hydra
+        self.config = config.hydra
 
     def sweep(self, arguments: list[str]) -> "list[Run]":
         """Called by Hydra with the command line."""
-        arguments = [override for override in arguments if not override.startswith("sweep=")]
+        own = [override for override in arguments if override.startswith("sweep=")]
+        arguments = [override for override in arguments if override not in own]
         typed = {override.lstrip("+~").partition("=")[0] for override in arguments}
-        given = {"experiment": self.job.runtime.choices.experiment, **self.params}
-        overrides = [*(f"{key}={value}" for key, value in given.items() if key not in typed), *arguments]
-        with plain_errors(overrides):
-            planned = [settle(*compose(job), job) for job in combinations(overrides)]
+        given = [f"{key}={value}" for key, value in self.params.items() if key not in typed]
+        with plain_errors(arguments):
+            planned = [self._settled(own, job) for job in combinations([*given, *arguments])]
             GlobalHydra.instance().clear()  # a launcher is composed anew
             from refnets.launch import train_all_by  # imports torch: only now that all can be composed
 
-            return train_all_by(self.job.overrides.hydra)(planned, print_run)
+            train_all = train_all_by([*self.config.overrides.hydra, *self._folder()])
+            return train_all(list({digest(job): job for job in planned}.values()), print_run)
+
+    def _settled(self, own: Sequence[str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
+        cfg, choices = compose([*own, *overrides])
+        return settle(cfg, {**choices, "sweep": "grid"}, overrides)
+
+    def _folder(self) -> list[str]:
+        """That of --config-dir, which may have a launcher."""
+        sources = self.config.runtime.config_sources
+        typed = [source.path for source in sources if source.provider == "command-line"]
+        return [f"hydra.searchpath=['file://{path}']" for path in typed]
 
 
 class OptunaSweeper(Sweeper):

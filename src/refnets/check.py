@@ -59,9 +59,10 @@ class Settings:
     outputs: str
 
 
-def check(cfg: DictConfig) -> None:
+def check(cfg: DictConfig, here: bool = True) -> None:
     """Raises ValueError naming the key, its value, what is allowed and the nearest match; OSError for the outputs.
 
+    Unless it is trained `here`, this machine needs no GPU for it.
     The arguments of the logger are left to `build`: to know them takes importing Lightning, which takes seconds.
     """
     if missing := sorted(OmegaConf.missing_keys(cfg)):
@@ -76,7 +77,8 @@ def check(cfg: DictConfig) -> None:
         _refuse_foreign("logger", settings["logger"].get("_target_"))
         _check_logger(settings["logger"]["_target_"])
     _check_optimizer(settings)
-    check_hardware(Hardware(**cfg.trainer))
+    if here:
+        check_hardware(Hardware(**cfg.trainer))
     if cfg.start:
         _check_start(cfg.start.config)
 

@@ -49,7 +49,7 @@ def settle(
         if ".." in str(option) or str(option).startswith("/"):
             raise ValueError(f"{group}={option}: should be the name of an option, not a path")
     if choices.get("sweep") not in (None, "grid"):
-        raise ValueError(f"sweep={choices['sweep']}: is no run but many; type scripts/train.py -m and it alone")
+        raise ValueError(f"sweep={choices['sweep']}: is no run but many; type scripts/train.py -m")
     if experiment := choices.get("experiment"):
         options = _options(experiment)
         groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if _is_part(key))]
@@ -108,6 +108,11 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     told = [o.partition("@")[2] if _is_part(o.partition("=")[0]) else o for o in told]  # model.encoder=vgg
     name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told), flags=re.ASCII)[:100] or "recipe"
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
+
+
+def digest(job: tuple[DictConfig, Path]) -> str:
+    """What tells one recipe from another, however its overrides were spelt: the end of the directory's name."""
+    return job[1].name.rpartition("-")[2]
 
 
 def _resolved(override: str, cfg: DictConfig) -> str:

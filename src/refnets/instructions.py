@@ -1,4 +1,4 @@
-"""What Hydra is told: by the command line anything, by configuration files only what is searched.
+"""What Hydra is told: by the command line anything, by configuration files only what is combined or searched.
 
 Hydra does what its own section of a configuration says before it calls the command: builds callbacks and launchers,
 sets up logging and the environment, makes folders. A file of a stranger that says so would be a program.
@@ -14,7 +14,7 @@ SWEEPERS = tuple(f"hydra_plugins.refnets_sweeper.{name}" for name in ("GridSweep
 def refuse_instructions(composed: DictConfig, typed: DictConfig) -> None:
     """Raises ValueError when the section `composed` says more than that of the command line alone.
 
-    But a file may choose the sweeper that searches, and say what: that is data.
+    But a file may choose a sweeper of this project, and say what it combines or searches: that is data.
     """
     allowed = _told(typed)
     for key, value in _told(composed).items():

@@ -26,9 +26,6 @@ Job = tuple[DictConfig, Path]
 OWN = "hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.sweep.subdir=."
 
 
-Tell = Callable[[Run], None]
-
-
 def train_all_by(overrides: Sequence[str]) -> Callable[..., list[Run]]:
     """`train_all` by the launcher of these overrides: hydra/launcher=joblib, hydra.launcher.n_jobs=4; without, itself.
 
@@ -41,27 +38,34 @@ def train_all_by(overrides: Sequence[str]) -> Callable[..., list[Run]]:
     return train_all if here else partial(_train_all, overrides=overrides)
 
 
-def _train_all(jobs: Sequence[Job], tell: Tell = lambda run: None, *, overrides: Sequence[str] = ()) -> list[Run]:
-    """As `train_all`: what is wrong with any configuration is said before anything is launched."""
-    for _, directory in jobs:
-        if (run := Run(directory)).finished:
+def _train_all(
+    jobs: Sequence[Job], tell: Callable[[Run], None] = lambda run: None, *, overrides: Sequence[str]
+) -> list[Run]:
+    """As `train_all`: what is wrong with any configuration is said before anything is launched.
+
+    `tell` is called in this process, when the launcher is through with all runs.
+    """
+    failures = _train(jobs, overrides)
+    runs = [Run(directory) for _, directory in jobs]
+    for run in runs:
+        if run.finished:
             tell(run)
-    if failures := _train(jobs, tell, overrides):
+    if failures:
         raise failures[0]
-    return [Run(directory) for _, directory in jobs]
+    return runs
 
 
-def _train(jobs: Sequence[Job], tell: Tell, overrides: Sequence[str]) -> list[Exception]:
+def _train(jobs: Sequence[Job], overrides: Sequence[str]) -> list[Exception]:
     """Trains what is not finished, after what it starts from, and returns what went wrong."""
     jobs = [job for job in jobs if not Run(job[1]).finished]
     if not jobs:
         return []
     units = _planned(jobs, overrides)
     starts = {cfg.start.run: cfg.start.config for cfg, _ in jobs if cfg.start}
-    failures = _train([(cfg, Path(directory)) for directory, cfg in starts.items()], lambda run: None, overrides)
+    failures = _train([(cfg, Path(directory)) for directory, cfg in starts.items()], overrides)
     begun = [[(cfg, path) for cfg, path in unit if not cfg.start or Run(cfg.start.run).finished] for unit in units]
     with _count(jobs):
-        return failures + _launch([unit for unit in begun if unit], tell, overrides)
+        return failures + _launch([unit for unit in begun if unit], overrides)
 
 
 def _planned(jobs: Sequence[Job], overrides: Sequence[str]) -> list[list[Job]]:
@@ -69,15 +73,15 @@ def _planned(jobs: Sequence[Job], overrides: Sequence[str]) -> list[list[Job]]:
 
     with _composed(overrides) as config:
         number = processes(config.hydra.launcher)
-    return plan((prepared(cfg, Run(directory)) for cfg, directory in jobs), number)
+    return plan((prepared(cfg, Run(directory), here=False) for cfg, directory in jobs), number)
 
 
-def _launch(units: Sequence[Sequence[Job]], tell: Tell, overrides: Sequence[str]) -> list[Exception]:
+def _launch(units: Sequence[Sequence[Job]], overrides: Sequence[str]) -> list[Exception]:
     """What went wrong with the units, once the launcher is through with all of them."""
     if not units:
         return []
     plain = [[(OmegaConf.to_container(cfg, resolve=True), str(directory)) for cfg, directory in unit] for unit in units]
-    task = partial(train_unit, units=plain, folder=str(Path.cwd()), command=sys.argv, tell=tell)
+    task = partial(train_unit, units=plain, folder=str(Path.cwd()), command=sys.argv)
     folder = Path(units[0][0][0].outputs, "sweeps").absolute()
     own = [f"hydra.sweep.dir={_quoted(folder)}", f"hydra.sweeper.max_batch_size={len(units)}"]
     try:
@@ -91,7 +95,7 @@ def _launch(units: Sequence[Sequence[Job]], tell: Tell, overrides: Sequence[str]
     return [failure for job in returned if (failure := job.return_value)]
 
 
-def train_unit(cfg: DictConfig, units: Sequence, folder: str, command: list[str], tell: Tell) -> Exception | None:
+def train_unit(cfg: DictConfig, units: Sequence, folder: str, command: list[str]) -> Exception | None:
     """What is launched: trains the unit with the number `cfg.unit`, and returns what went wrong.
 
     An error that is raised here would, with some launchers, end the other processes.
@@ -99,7 +103,7 @@ def train_unit(cfg: DictConfig, units: Sequence, folder: str, command: list[str]
     sys.argv = command  # for the results, which say by what command they were made
     with contextlib.chdir(folder):
         try:
-            train_all([(OmegaConf.create(content), Path(directory)) for content, directory in units[cfg.unit]], tell)
+            train_all([(OmegaConf.create(content), Path(directory)) for content, directory in units[cfg.unit]])
         except Exception as error:
             return error
     return None
@@ -107,7 +111,7 @@ def train_unit(cfg: DictConfig, units: Sequence, folder: str, command: list[str]
 
 @contextlib.contextmanager
 def _composed(overrides: Sequence[str]) -> Iterator[DictConfig]:
-    with hydra.initialize_config_dir(str(CONFIGS), job_name="figure", version_base="1.3"):
+    with hydra.initialize_config_dir(str(CONFIGS), job_name="refnets", version_base="1.3"):
         yield hydra.compose(overrides=[*OWN, *overrides], return_hydra_config=True)
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from refnets.catalogue import Figure, load
 from refnets.check import build
-from refnets.config import WATCHING, jobs, recipe
+from refnets.config import WATCHING, digest, jobs, recipe
 from refnets.figures import style
 from refnets.files import as_json, write
 from refnets.provenance import provenance
@@ -39,11 +39,11 @@ def reproduce(
     if overrides and not figure.runs:
         raise ValueError(f"{name} trains nothing: {overrides[0]} would change nothing")
     commands = {key: _override(shlex.split(command), overrides) for key, command in figure.runs.items()}
-    planned = {key: list({_digest(job): job for job in jobs(command)}.values()) for key, command in commands.items()}
+    planned = {key: list({digest(job): job for job in jobs(command)}.values()) for key, command in commands.items()}
     changes = _changes(planned, figure) if overrides else ""
-    unique = {_digest(job): job for group in planned.values() for job in group}
+    unique = {digest(job): job for group in planned.values() for job in group}
     trained = dict(zip(unique, train(list(unique.values())), strict=True))
-    runs = {key: [trained[_digest(job)] for job in group] for key, group in planned.items()}
+    runs = {key: [trained[digest(job)] for job in group] for key, group in planned.items()}
     with matplotlib.rc_context(style.HOUSE):
         picture, report = draw_and_judge(figure, runs, changes)
         report |= {"runs": {key: shlex.join(command) for key, command in commands.items()}} | _cost(runs)
@@ -57,7 +57,7 @@ def reproduce(
 def trainings(names: Sequence[str], overrides: Sequence[str] = ()) -> list[Job]:
     """What `reproduce` would train for these figures, each once."""
     commands = [_override(shlex.split(command), overrides) for name in names for command in load(name).runs.values()]
-    return list({_digest(job): job for command in commands for job in jobs(command)}.values())
+    return list({digest(job): job for command in commands for job in jobs(command)}.values())
 
 
 def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = "") -> tuple[Picture, dict[str, Any]]:
@@ -81,11 +81,6 @@ def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:
     if any(min(job[0].steps for job in planned[key]) < min(job[0].steps for job in asked[key]) for key in asked):
         return SHORTENED
     return "changed recipe" if any(recipes(planned[key]) != recipes(asked[key]) for key in asked) else ""
-
-
-def _digest(job: Job) -> str:
-    """What tells one recipe from another, however its overrides were spelt: the end of the directory's name."""
-    return job[1].name.rpartition("-")[2]
 
 
 def _folder(planned: dict[str, list[Job]], changes: str) -> Path:

@@ -57,6 +57,20 @@ def refuse_wrong_outputs(model: nn.Module, data: Any, loss: nn.Module, num_outpu
     return output
 
 
+def refuse_small_crops(model: nn.Module, data: Any) -> None:
+    """Raises ValueError when the model cannot be trained on the parts of images that a step has."""
+    if not (crop := getattr(data, "crop", None)):
+        return
+    try:
+        with torch.no_grad(), torch.random.fork_rng():
+            x, _ = data.augment(*(part[:2] for part in data.splits["train"]), torch.Generator())
+            model.eval()(x)
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"data.crop={list(crop)}: the model needs another size ({error})") from error
+    finally:
+        model.train()
+
+
 def refuse_single_examples(model: nn.Module, data: Any) -> None:
     """Raises ValueError when an epoch ends with a batch of one example, and the model cannot be trained on one.
 

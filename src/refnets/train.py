@@ -51,28 +51,17 @@ def train_all(jobs: Sequence[tuple[DictConfig, Path]], tell: Callable[[Run], Non
     `tell` is called with each run when it is finished. Raises what `train` raises; a FloatingPointError of one run when
     all others are trained. Those for which the memory is too small together are trained one by one.
     """
-    unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
-    if len(unfinished) > 1:
-        import torch
-
-        from refnets.stack import stackable, together
-
-        # The others are prepared again in their turn: of large networks not all may fit in the memory at once.
-        trainings = [training for cfg, run in unfinished if stackable(training := prepared(cfg, run))]
-        for group in together(_startable(trainings)):
-            cfg = group[0].cfg
-            threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
-            with contextlib.suppress(FloatingPointError, MemoryError), own_random_numbers(cfg.seed, threads):
-                _fit(group, f"{len(group)} of {len(jobs)} runs")
+    told = _train_stacks(jobs, tell)
     runs, failures = [], []
-    for number, job in enumerate(jobs, start=1):  # also those that did not fit a stack, or broke one
+    for number, (cfg, directory) in enumerate(jobs, start=1):  # also those that did not fit a stack, or broke one
         try:
-            runs.append(train(*job, f"run {number} of {len(jobs)}"))
-            tell(runs[-1])
+            runs.append(train(cfg, directory, f"run {number} of {len(jobs)}"))
+            if directory not in told:
+                tell(runs[-1])
         except FloatingPointError as failure:
-            failures.append(failure)
+            failures.append(f"{directory}: {failure}")
     if failures:
-        raise failures[0]
+        raise FloatingPointError(failures[0] + f"; {len(failures) - 1} other runs failed, too" * (len(failures) > 1))
     return runs
 
 
@@ -85,6 +74,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         outputs_for,
         refuse_bad_values,
         refuse_single_examples,
+        refuse_small_crops,
         refuse_unshareable,
         refuse_wrong_outputs,
     )
@@ -106,6 +96,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         )
     refuse_unshareable(data, loss, cfg.trainer.devices)
     output = refuse_wrong_outputs(model, data, loss, num_outputs)
+    refuse_small_crops(model, data)
     refuse_single_examples(model, data)
     for reason, count in note_unlearnable(data, output).items():
         print(printable(f"data: {reason}: {count}"), file=sys.stderr)
@@ -119,11 +110,34 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     return Training(task, cfg, run)
 
 
-def prepared(cfg: DictConfig, run: Run) -> "Training":
-    """`prepare` with random numbers of its own, once the configuration is checked."""
-    check(cfg)
+def prepared(cfg: DictConfig, run: Run, here: bool = True) -> "Training":
+    """`prepare` with random numbers of its own, once the configuration is checked; see `check` for `here`."""
+    check(cfg, here)
     with own_random_numbers(cfg.seed, cfg.threads), enough_memory(cfg):
         return prepare(cfg, run)
+
+
+def _train_stacks(jobs: Sequence[tuple[DictConfig, Path]], tell: Callable[[Run], None]) -> set[Path]:
+    """Trains what is trained together, and returns the directories of the runs that are told."""
+    unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
+    if len(unfinished) < 2:
+        return set()
+    import torch
+
+    from refnets.stack import stackable, together
+
+    told = set()
+    # The others are prepared again in their turn: of large networks not all may fit in the memory at once.
+    trainings = [training for cfg, run in unfinished if stackable(training := prepared(cfg, run))]
+    for group in together(_startable(trainings)):
+        cfg = group[0].cfg
+        threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
+        with contextlib.suppress(FloatingPointError, MemoryError), own_random_numbers(cfg.seed, threads):
+            _fit(group, f"{len(group)} of {len(jobs)} runs")
+            for training in group:
+                tell(training.run)
+                told.add(training.run.path)
+    return told
 
 
 def _startable(trainings: "Sequence[Training]") -> "list[Training]":

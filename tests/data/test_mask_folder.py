@@ -330,3 +330,9 @@ def test_a_step_has_a_part_of_each_image_and_of_its_mask(folder):
 def test_a_crop_larger_than_the_images_is_refused(folder):
     with pytest.raises(ValueError, match=r"data.crop=\[5, 7\]: the images are \[5, 6\]"):
         _ = folder("data.crop=[5,7]").splits
+
+
+def test_a_crop_that_the_network_cannot_take_is_refused_before_training(job, root):
+    overrides = "experiment=shapes_unet", "data=mask_folder", f"data.root={root}", THREE
+    with pytest.raises(ValueError, match=r"data.crop=\[4, 4\]: the model needs another size"):
+        train(*job(*overrides, "model=deconvnet", "data.size=[64,64]", "data.crop=[4,4]"))

@@ -1,3 +1,4 @@
+import io
 import random
 from pathlib import Path
 
@@ -9,6 +10,13 @@ from refnets.check import build
 from refnets.data import mnist1d as source
 
 FROZEN = Path(__file__).parents[3] / "shared" / "data" / "mnist1d_frozen.npz"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept(monkeypatch, tmp_path):
+    """In an empty folder, as in a new process."""
+    monkeypatch.chdir(tmp_path)
+    source.generate.cache_clear()
 
 
 @pytest.fixture
@@ -53,9 +61,8 @@ def test_the_default_data_equal_the_frozen_file(mnist1d):
 
 
 @pytest.fixture
-def made_once(monkeypatch, tmp_path):
-    """In an empty folder: the arguments of each time that the package makes something."""
-    monkeypatch.chdir(tmp_path)
+def made_once(monkeypatch):
+    """The arguments of each time that the package makes something."""
     made, make = [], source._make
     monkeypatch.setattr(source, "_make", lambda arguments: made.append(arguments) or make(arguments))
     return made
@@ -80,21 +87,32 @@ def test_but_not_for_other_arguments(mnist1d, made_once):
     assert [arguments["seed"] for arguments in made_once] == [42, 43]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no more", b"text"])
-def test_nor_from_a_broken_file(mnist1d, made_once, tmp_path, content):
+def rows(n, length=40):
+    return {"x": np.zeros((n, length)), "y": np.zeros(n), "x_test": np.zeros((100, length)), "y_test": np.zeros(100)}
+
+
+def as_npz(arrays):
+    np.savez(content := io.BytesIO(), **arrays)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 no more",
+        b"text",
+        as_npz(rows(400))[:-30],
+        as_npz(rows(3)),
+        as_npz(rows(400, 7)),
+        as_npz(dict.fromkeys(source.ARRAYS, np.array([print], dtype=object))),  # a pickle
+    ],
+)
+def test_nor_from_a_file_that_is_damaged_or_of_other_data(mnist1d, made_once, tmp_path, content):
     again(mnist1d)
     (kept,) = tmp_path.glob("data/mnist1d/*.npz")
     kept.write_bytes(content)
     again(mnist1d)
-    again(mnist1d)
-    assert len(made_once) == 2
-
-
-def test_nor_a_pickle(mnist1d, made_once, tmp_path):
-    again(mnist1d)
-    (kept,) = tmp_path.glob("data/mnist1d/*.npz")
-    with kept.open("wb") as file:
-        np.savez(file, **dict.fromkeys(source.ARRAYS, np.array([print], dtype=object)), allow_pickle=True)
     again(mnist1d)
     assert len(made_once) == 2
 

@@ -46,7 +46,7 @@ class MaskFolder(Scenes):
     values: list[int | str] | None
     ignore: int | str | None
     size: tuple[PositiveInt, PositiveInt] | None
-    crop: tuple[PositiveInt, PositiveInt] | None = None  # of earlier runs, too
+    crop: tuple[PositiveInt, PositiveInt] | None = None  # runs from before this option have none
     test: Annotated[float, Ge(0), Lt(1)]
 
     def __post_init__(self) -> None:

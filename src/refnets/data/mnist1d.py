@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import torch
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
+from filelock import FileLock
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from refnets.data.batches import Split, hold_out
@@ -119,16 +119,27 @@ def generate(**arguments: object) -> dict[str, np.ndarray]:
     That takes two seconds, so they are kept in data/mnist1d, if that can be written.
     """
     made_of = json.dumps(arguments | {"mnist1d": version("mnist1d")}, sort_keys=True)
-    kept = Path("data", "mnist1d", f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.npz")
-    with contextlib.suppress(OSError, EOFError, ValueError, BadZipFile), np.load(kept) as arrays:
-        if set(ARRAYS) <= set(arrays):
-            return {name: arrays[name] for name in ARRAYS}
+    path = Path("data", "mnist1d", f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.npz")
+    if arrays := _kept(path, arguments):
+        return arrays
     arrays = _make(arguments)
     with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(content := io.BytesIO(), **arrays)
-        write(kept, content.getbuffer())
+        with FileLock(path.with_name("lock")):  # parallel processes begin with the same data
+            write(path, content.getbuffer())
     return arrays
+
+
+def _kept(path: Path, arguments: dict[str, Any]) -> dict[str, np.ndarray] | None:
+    """The arrays of the file, or None where there is none or it is not what these arguments make."""
+    train = int(arguments["num_samples"] * arguments["train_split"])
+    shapes = [(number, arguments["final_seq_length"]) for number in (train, arguments["num_samples"] - train)]
+    with contextlib.suppress(Exception), np.load(path) as file:  # a damaged file may raise anything
+        arrays = {name: file[name] for name in ARRAYS}
+        if [arrays["x"].shape, arrays["x_test"].shape] == shapes:
+            return arrays
+    return None
 
 
 def _make(arguments: dict[str, object]) -> dict[str, np.ndarray]:
