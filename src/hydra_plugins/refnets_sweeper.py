@@ -73,27 +73,22 @@ class GridSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> "list[Run]":
         """Called by Hydra with the command line."""
-        own = [override for override in arguments if override.startswith("sweep=")]
-        arguments = [override for override in arguments if override not in own]
+        grid = [override for override in arguments if override.startswith("sweep=")]
+        arguments = [override for override in arguments if override not in grid]
         typed = {override.lstrip("+~").partition("=")[0] for override in arguments}
         given = [f"{key}={value}" for key, value in self.params.items() if key not in typed]
         with plain_errors(arguments):
-            planned = [self._settled(own, job) for job in combinations([*given, *arguments])]
+            planned = [self._settled(grid, job) for job in combinations([*given, *arguments])]
             GlobalHydra.instance().clear()  # a launcher is composed anew
             from refnets.launch import train_all_by  # imports torch: only now that all can be composed
 
-            train_all = train_all_by([*self.config.overrides.hydra, *self._folder()])
+            train_all = train_all_by(self.config.overrides.hydra)
             return train_all(list({digest(job): job for job in planned}.values()), print_run)
 
-    def _settled(self, own: Sequence[str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
-        cfg, choices = compose([*own, *overrides])
+    def _settled(self, grid: Sequence[str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
+        """One combination; what the file of the `grid` says besides holds for all."""
+        cfg, choices = compose([*grid, *overrides])
         return settle(cfg, {**choices, "sweep": "grid"}, overrides)
-
-    def _folder(self) -> list[str]:
-        """That of --config-dir, which may have a launcher."""
-        sources = self.config.runtime.config_sources
-        typed = [source.path for source in sources if source.provider == "command-line"]
-        return [f"hydra.searchpath=['file://{path}']" for path in typed]
 
 
 class OptunaSweeper(Sweeper):

@@ -80,11 +80,25 @@ def refuse_foreign_programs(arguments: Sequence[str]) -> None:
     if known.config_dir and not known.config_dir.is_dir():
         raise ValueError(f"--config-dir {known.config_dir}: there is no such folder in {Path.cwd()}")
     if known.config_dir:
+        _refuse_foreign_groups(known.config_dir, overrides)
         refuse_folder(known.config_dir.absolute())
         overrides.append(f"hydra.searchpath=['file://{known.config_dir.absolute()}']")
     with suppress(HydraException), hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
         for job in choices_of(overrides):
             compose(job)
+
+
+def _refuse_foreign_groups(folder: Path, overrides: Sequence[str]) -> None:
+    """Raises ValueError for an option of a group that this project does not have, and for any of Hydra's own.
+
+    What is in such files nobody looks at.
+    """
+    if (folder / "hydra").exists():
+        raise ValueError(f"{folder / 'hydra'}: only the command line says how Hydra runs; delete it")
+    for override in overrides:
+        group = override.lstrip("+~").partition("=")[0].partition("@")[0]
+        if group not in GROUPS and not group.startswith("hydra") and (folder / group).is_dir():
+            raise ValueError(f"{override}: {folder / group} should be one of {', '.join(GROUPS)}, as experiment")
 
 
 def hints(overrides: Sequence[str]) -> list[str]:

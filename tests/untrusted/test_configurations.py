@@ -205,6 +205,24 @@ def test_nor_does_a_bomb_beside_it_go_off(recipe, tmp_path):
         refuse_foreign_programs(arguments)
 
 
+def test_nor_by_a_group_of_its_own(recipe, tmp_path):
+    *folder, _ = recipe("verbose: false")
+    (tmp_path / "configs" / "own").mkdir()
+    (tmp_path / "configs" / "own" / "evil.yaml").write_text(
+        "# @package _global_\nhydra: {callbacks: {a: {_target_: b}}}"
+    )
+    with pytest.raises(ValueError, match=r"\+own=evil: .*own should be one of data, model"):
+        refuse_foreign_programs([*folder, "+own=evil"])
+
+
+def test_nor_by_a_launcher_that_has_the_name_of_one_of_hydras(recipe, tmp_path):
+    *folder, _ = recipe("verbose: false")
+    (tmp_path / "configs" / "hydra" / "launcher").mkdir(parents=True)
+    (tmp_path / "configs" / "hydra" / "launcher" / "joblib.yaml").write_text("_target_: os.system")
+    with pytest.raises(ValueError, match="hydra: only the command line says how Hydra runs"):
+        refuse_foreign_programs([*folder, "-m", "seed=0,1", "hydra/launcher=joblib"])
+
+
 def test_nor_is_a_linked_folder_beside_it_left_out(recipe, tmp_path):
     arguments = recipe("verbose: false")
     (tmp_path / "elsewhere").mkdir()
