@@ -9,7 +9,7 @@ from matplotlib.image import imread
 
 from refnets import reproduce
 from refnets.catalogue import catalogue, load
-from refnets.config import _expand, jobs
+from refnets.config import combinations, jobs
 from refnets.figures import style
 from refnets.train import train
 
@@ -48,7 +48,7 @@ def test_every_figure_can_be_drawn_and_judged_from_short_runs(name, outputs):
 def test_the_command_lines_of_every_figure_compose(name):
     """Of a sweep the first and the last: those between give the same keys other values."""
     for command in load(name).runs.values():
-        sweep = list(_expand(shlex.split(command)))
+        sweep = list(combinations(shlex.split(command)))
         for words in {sweep[0], sweep[-1]}:
             assert len(list(jobs(words))) == 1
 
