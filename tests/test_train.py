@@ -14,7 +14,7 @@ from refnets.data.mnist1d import MNIST1D
 from refnets.data.target import Classes
 from refnets.models.mlp import MLP
 from refnets.runs import Run
-from refnets.train import train
+from refnets.train import train, train_all
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
@@ -72,6 +72,13 @@ def test_keeping_the_best_network_changes_no_step(job):
 def test_without_a_validation_split_none_is_best(job):
     with pytest.raises(ValueError, match=r"keep=best .* no such split: data.validation=0.1"):
         train(*job(*SHORT, "keep=best"))
+
+
+def test_what_is_trained_together_is_told_before_the_others_and_once(job):
+    jobs = [job("trainer=smoke", "logger=none", change) for change in ("model.dropout=0.1", "seed=1", "seed=2")]
+    told = []
+    train_all(jobs, told.append)
+    assert [run.path for run in told] == [jobs[number][1] for number in (1, 2, 0)]
 
 
 def test_the_callers_random_numbers_and_threads_are_left_alone(job):

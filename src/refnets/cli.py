@@ -97,7 +97,7 @@ def _refuse_foreign_groups(folder: Path, overrides: Sequence[str]) -> None:
         raise ValueError(f"{folder / 'hydra'}: only the command line says how Hydra runs; delete it")
     for override in overrides:
         group = override.lstrip("+~").partition("=")[0].partition("@")[0]
-        if group not in GROUPS and not group.startswith("hydra") and (folder / group).is_dir():
+        if group not in GROUPS and (folder / group).is_dir():
             raise ValueError(f"{override}: {folder / group} should be one of {', '.join(GROUPS)}, as experiment")
 
 

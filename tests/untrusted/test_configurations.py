@@ -205,14 +205,15 @@ def test_nor_does_a_bomb_beside_it_go_off(recipe, tmp_path):
         refuse_foreign_programs(arguments)
 
 
-def test_nor_by_a_group_of_its_own(recipe, tmp_path):
+@pytest.mark.parametrize("group", ["own", "hydra_own"])
+def test_nor_by_a_group_of_its_own(recipe, tmp_path, group):
     *folder, _ = recipe("verbose: false")
-    (tmp_path / "configs" / "own").mkdir()
-    (tmp_path / "configs" / "own" / "evil.yaml").write_text(
+    (tmp_path / "configs" / group).mkdir()
+    (tmp_path / "configs" / group / "evil.yaml").write_text(
         "# @package _global_\nhydra: {callbacks: {a: {_target_: b}}}"
     )
-    with pytest.raises(ValueError, match=r"\+own=evil: .*own should be one of data, model"):
-        refuse_foreign_programs([*folder, "+own=evil"])
+    with pytest.raises(ValueError, match=rf"\+{group}=evil: .*own should be one of data, model"):
+        refuse_foreign_programs([*folder, f"+{group}=evil"])
 
 
 def test_nor_by_a_launcher_that_has_the_name_of_one_of_hydras(recipe, tmp_path):
