@@ -91,6 +91,14 @@ def test_a_compiled_run_has_the_files_of_any_other(job):
     assert Run(compiled.path).model().state_dict().keys() == plain.model().state_dict().keys()
 
 
+def test_a_compiled_stack_is_near_runs_alone(tmp_path, job):
+    cfgs = [job(*SHORT, "trainer.compile=true", f"seed={seed}")[0] for seed in (0, 1)]
+    together = train_all([(cfg, tmp_path / str(cfg.seed)) for cfg in cfgs])
+    for seed, run in enumerate(together):
+        alone = train(*job(*SHORT, f"seed={seed}"))
+        assert run.history["train_loss"] == pytest.approx(alone.history["train_loss"], rel=1e-4)
+
+
 def test_compile_without_a_compiler_is_named_at_once(job, monkeypatch):
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(ValueError, match=r"trainer.compile=True: no compiler here .*; type trainer.compile=false"):

@@ -46,7 +46,8 @@ def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int =
     every = first.cfg.checkpoint_every if rank == 0 else math.inf
     checkpoints = Checkpoints([training.checkpoint for training in trainings], every, pause)
     pause.save = checkpoints.save
-    how = {key: first.cfg.trainer[key] for key in ("precision", "channels_last", "compile")}
+    how = {key: first.cfg.trainer[key] for key in ("precision", "channels_last")}
+    how["compile"] = first.cfg.trainer.compile and len(trainings) == 1  # a stack compiles its own network
     for training in trainings:
         if rank == 0:
             training.run.start(training.cfg)

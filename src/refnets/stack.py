@@ -40,7 +40,6 @@ def _common(training: Training) -> str | None:
     architecture = batched.architecture(task.model, task.data.batch_size or len(train.x))
     if (
         architecture is None
-        or cfg["trainer"]["compile"]
         or cfg["trainer"]["devices"] > 1
         or any(parameter.requires_grad for parameter in task.loss.parameters())
     ):
@@ -68,6 +67,7 @@ class Stack(L.LightningModule):
         self.tasks = nn.ModuleList(training.task for training in trainings)
         recipes = [(training.cfg.optimizer, training.cfg.scheduler) for training in trainings]
         self.shared = recipes[0][0]._target_ in ELEMENTWISE and all(recipe == recipes[0] for recipe in recipes)
+        self.mean_loss = torch.compile(self._mean_loss) if trainings[0].cfg.trainer.compile else self._mean_loss
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Called when the tasks are on their device: now their weights can become views of the stack's.
@@ -108,13 +108,11 @@ class Stack(L.LightningModule):
 
     def training_step(self, begin: int, _: int) -> None:
         """Trains to the end of the stretch that begins with step `begin`, and evaluates every network."""
-        first, networks = self.tasks[0], len(self.tasks)
-        stretch, pause = first.left(begin), first.pause
+        stretch, pause = self.tasks[0].left(begin), self.tasks[0].pause
         parameters = list(self.network.parameters())
         for step, (x, y) in enumerate(self._batches(stretch), start=stretch.start + 1):
-            output = self.compute(x)  # (networks, n, num_outputs)
-            # The loss is a mean over the examples of all networks: times their number, a sum of each one's own mean.
-            loss = networks * first.loss(output.flatten(0, 1), y.flatten(0, 1))
+            # A mean over the examples of all networks: times their number, it is the sum of each one's own mean.
+            loss = len(self.tasks) * self.mean_loss(x, y)
             for parameter in parameters:
                 # Writing it anew is faster than adding to zeros, but the tasks' own gradients may be views of it.
                 parameter.grad = None if self.shared else parameter.grad.zero_()
@@ -129,6 +127,10 @@ class Stack(L.LightningModule):
         self._advance(stretch.stop)
         for task in self.tasks:
             task.evaluate()
+
+    def _mean_loss(self, x: Tensor, y: Tensor) -> Tensor:
+        output = self.compute(x)  # (networks, n, num_outputs)
+        return self.tasks[0].loss(output.flatten(0, 1), y.flatten(0, 1))
 
     def _advance(self, step: int) -> None:
         """Lets every task be at this step, as if trained alone."""

@@ -1,7 +1,8 @@
 import pytest
+import torch
 from torch import nn
 
-from refnets.models.batched import architecture
+from refnets.models.batched import architecture, batched
 
 
 def _network(width):
@@ -20,3 +21,14 @@ def test_networks_of_one_width_go_together_unless_a_step_is_large(examples, pays
 
 def test_layers_that_cannot_be_batched_are_found():
     assert architecture(nn.Sequential(nn.Conv1d(1, 1, 3), nn.Linear(10, 10)), 100) is None
+
+
+def test_gradients_are_those_of_each_network_alone():
+    networks, x = [_network(7), _network(7)], torch.randn(2, 5, 10)
+    losses = [network(part).square().sum() for network, part in zip(networks, x, strict=True)]
+    alone = [torch.autograd.grad(loss, list(net.parameters())) for net, loss in zip(networks, losses, strict=True)]
+    together = batched(networks)
+    together(x).square().sum().backward()
+    for parameter, *gradients in zip(together.parameters(), *alone, strict=True):
+        assert torch.allclose(parameter.grad, torch.stack(gradients), rtol=1e-5, atol=1e-5)
+        assert parameter.grad.is_contiguous()

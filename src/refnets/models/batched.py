@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
 
 from refnets.models.mlp import MLP
 
@@ -59,7 +60,22 @@ class BatchedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(layers, n, fan_in) -> (layers, n, fan_out)."""
-        return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight.transpose(1, 2))
+        return _Linear.apply(x, self.weight, self.bias)
+
+
+class _Linear(torch.autograd.Function):
+    """With gradients that lie in memory as the weights do; those of autograd are transposed, and have to be copied."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return torch.baddbmm(bias.unsqueeze(1), x, weight.transpose(1, 2))
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+        x, weight = (saved.to(gradient.dtype) for saved in ctx.saved_tensors)  # in bfloat16 if computed in it
+        of_x = gradient.bmm(weight) if ctx.needs_input_grad[0] else None
+        return of_x, gradient.transpose(1, 2).bmm(x), gradient.sum(1)
 
 
 def stack(tensors: Sequence[Tensor]) -> Tensor:
