@@ -12,7 +12,8 @@ examples (prefix each with `uv run`):
 
 import argparse
 import sys
-from contextlib import suppress
+from collections.abc import Iterable
+from typing import Any
 
 from refnets.catalogue import catalogue, find
 from refnets.cli import EXPECTED, plain_errors, print_catalogue, print_report
@@ -36,26 +37,25 @@ def main() -> int:
             raise ValueError(f"{typed[0]} of which figure? type its number or name too, or: all")
         if not names:
             print_catalogue(catalogue())
-        else:
-            from refnets.launch import train_all_by
-            from refnets.reproduce import reproduce, trainings  # matplotlib takes a second: not for the catalogue
-
-            train = train_all_by(where)
-            if where and len(names) > 1:  # all at once: no process waits at the end of each figure; errors come in turn
-                with suppress(*EXPECTED):
-                    train(trainings(names, overrides))
-
-        failed = []
-        for name in names:
-            try:
-                print_report(reproduce(name, overrides, train))
-            except EXPECTED as error:  # as of data that are not here: the other figures are drawn all the same
-                if len(names) == 1:
-                    raise
-                failed.append(name)
-                print(printable(f"error: {name}: {error}"), file=sys.stderr)
+        failed = 0
+        for name, report in zip(names, _reports(names, overrides, where), strict=True):
+            if isinstance(report, EXPECTED) and len(names) > 1:  # as of data that are not here: others are drawn
+                print(printable(f"error: {name}: {report}"), file=sys.stderr)
+                failed += 1
+            elif isinstance(report, Exception):
+                raise report
+            else:
+                print_report(report)
         checked = [figure.report["verdict"] for figure in catalogue() if figure.name in names or not names]
     return int(bool(failed) or (arguments.check and "differs" in checked))
+
+
+def _reports(names: list[str], overrides: list[str], where: list[str]) -> Iterable[dict[str, Any] | Exception]:
+    if not names:
+        return []
+    from refnets.reproduce import reproduce_all  # matplotlib takes a second: not for the catalogue
+
+    return reproduce_all(names, overrides, where)
 
 
 if __name__ == "__main__":

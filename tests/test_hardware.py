@@ -6,7 +6,8 @@ from torch import nn
 from refnets import check
 from refnets.hardware import accelerate
 from refnets.runs import Run
-from refnets.train import train, train_all
+from refnets.train import train
+from refnets.train_all import train_all
 
 PLAIN = {"precision": "32-true", "channels_last": False, "compile": False}
 BFLOAT16 = "trainer.precision=bf16-mixed"

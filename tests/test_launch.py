@@ -1,77 +1,24 @@
 import csv
 import os
-import sys
+from functools import partial
 from importlib.util import find_spec
 
 import pytest
-from omegaconf import OmegaConf
 
-from refnets import launch, reproduce
-from refnets.config import jobs
+from refnets.launch import launch
+from refnets.reproduce import reproduce_all
 from refnets.runs import Run
 
 SHORT = "steps=20", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none"
-FIRST = f"experiment=mnist1d_mlp {' '.join(SHORT)}"
 PACKAGE = {"joblib": "joblib", "submitit_local": "submitit", "submitit_slurm": "submitit", "ray": "ray"}
 # Ray waits a minute for its processes, of which those of the dashboard are ten.
 OWN = {"ray": ["+hydra.launcher.ray.init.include_dashboard=false"]}
 
 
-@pytest.fixture
-def here(monkeypatch):
-    """The launched units, each trained in this process instead of another one."""
-    units = []
-
-    def in_this_process(launched, _):
-        units.extend(launched)
-        plain = [[(cfg, str(directory)) for cfg, directory in unit] for unit in launched]
-        ours = {"units": plain, "folder": ".", "command": sys.argv}
-        failures = [launch.train_unit(OmegaConf.create({"unit": i}), **ours) for i in range(len(plain))]
-        return [failure for failure in failures if failure]
-
-    monkeypatch.setattr(launch, "_launch", in_this_process)
-    return units
-
-
-def _seeds(units):
-    return [[cfg.seed for cfg, _ in unit] for unit in units]
-
-
-def test_what_others_start_from_comes_before_them(here, tmp_path):
-    words = [*SHORT, f"start='{FIRST} seed=7'", "seed=0,1", "train_only=layers.5", f"outputs={tmp_path}"]
-    runs = launch._train_all(list(jobs(words)), overrides=[])
-    assert _seeds(here) == [[7], [0], [1]]
-    assert [run.result["final"]["step"] for run in runs] == [20, 20]
-
-
-def test_a_run_that_fails_does_not_take_the_others_with_it_and_is_not_trained_again(here, tmp_path):
-    planned = list(jobs([*SHORT, "optimizer.lr=1e6,0.1", "model.dropout=0.1", f"outputs={tmp_path}"]))
-    with pytest.raises(FloatingPointError, match="lr=1000000.*: the loss .*may be too large"):
-        launch._train_all(planned, overrides=[])
-    assert [Run(directory).finished for _, directory in planned] == [False, True]
-    assert len(here) == 2
-
-
-def test_what_starts_from_a_run_that_failed_is_not_trained(here, tmp_path):
-    words = [*SHORT, f"start='{FIRST} optimizer.lr=1e6'", "seed=0,1", f"outputs={tmp_path}"]
-    with pytest.raises(FloatingPointError):
-        launch._train_all(list(jobs(words)), overrides=[])
-    assert len(here) == 1
-
-
-def test_every_run_is_told_once(here, tmp_path):
-    planned = list(jobs([*SHORT, "seed=0,1", f"outputs={tmp_path}"]))
-    told = []
-    launch._train_all(planned[:1], told.append, overrides=[])
-    assert [run.path for run in told] == [planned[0][1]]
-    launch._train_all(planned, told.append, overrides=[])
-    assert [run.path for run in told[1:]] == [directory for _, directory in planned]
-
-
-def test_a_mistake_in_any_configuration_is_named_before_anything_is_launched(here, tmp_path):
-    with pytest.raises(ValueError, match="model.width=-1: should be greater than 0"):
-        launch._train_all(list(jobs([*SHORT, "model.width=20,-1", f"outputs={tmp_path}"])), overrides=[])
-    assert here == []
+def test_without_a_launcher_calls_are_made_here_and_what_they_raise_is_returned(tmp_path):
+    made = list(launch([os.getpid, partial(int, "x"), os.getpid], [], tmp_path))
+    assert made[0] == made[2] == os.getpid()
+    assert "invalid literal" in str(made[1])
 
 
 @pytest.fixture(params=PACKAGE)
@@ -85,11 +32,12 @@ def launcher(request):
 
 
 def test_a_figure_has_the_same_numbers_whatever_launches_its_runs(launcher, tmp_path):
-    def report(where, train):
-        overrides = [*SHORT, "seed=0,1", "model.activation=relu,tanh", f"outputs={tmp_path / where}"]
-        return reproduce.reproduce("training_error_falls_test_error_stays", overrides, train)
+    def report(place, where):
+        overrides = [*SHORT, "seed=0,1", "model.activation=relu,tanh", f"outputs={tmp_path / place}"]
+        (made,) = reproduce_all(["training_error_falls_test_error_stays"], overrides, where)
+        return made
 
-    ours, theirs = report("here", launch.train_all), report("there", launch.train_all_by(launcher))
+    ours, theirs = report("here", []), report("there", launcher)
     assert ours["numbers"] == theirs["numbers"]
     histories = [sorted((tmp_path / where / "runs").glob("*/*/history.csv")) for where in ("here", "there")]
     assert len(histories[0]) == 4

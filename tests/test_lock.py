@@ -10,6 +10,7 @@ import pytest
 
 from refnets import fit, lock, train
 from refnets.lock import locked
+from refnets.train_all import train_all
 
 HOLD = """
 import pathlib, sys, time
@@ -111,5 +112,5 @@ def test_a_run_whose_process_has_died_meanwhile_is_taken_over_where_it_was(job, 
 def test_of_a_stack_what_is_left_is_trained(job, meanwhile):
     planned = [job(*SHORT, f"seed={seed}") for seed in range(3)]
     begun = meanwhile(lambda: train.train(*planned[1]))
-    assert all(run.finished for run in train.train_all(planned))
+    assert all(run.finished for run in train_all(planned))
     assert begun == [0, 0]

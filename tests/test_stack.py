@@ -9,7 +9,8 @@ from refnets.checkpoint import Checkpoint
 from refnets.config import jobs
 from refnets.runs import Run
 from refnets.task import Task
-from refnets.train import train, train_all
+from refnets.train import train
+from refnets.train_all import train_all
 
 SHORT = "steps=30", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none", "checkpoint_every=0"
 

@@ -14,7 +14,8 @@ from refnets.config import jobs
 from refnets.models.cnn1d import CNN1d
 from refnets.runs import Run
 from refnets.start import freeze_all_but
-from refnets.train import train, train_all
+from refnets.train import train
+from refnets.train_all import train_all
 
 SHORT = "steps=20", "eval_every=10", "logger=none", "data.num_samples=500", "checkpoint_every=0"
 FIRST = f"experiment=mnist1d_mlp {' '.join(SHORT)}"

@@ -14,7 +14,8 @@ from refnets.data.mnist1d import MNIST1D
 from refnets.data.target import Classes
 from refnets.models.mlp import MLP
 from refnets.runs import Run
-from refnets.train import train, train_all
+from refnets.train import train
+from refnets.train_all import train_all
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"

@@ -36,7 +36,6 @@ def process(monkeypatch):
         (["hydra/launcher=joblib", "hydra.launcher.n_jobs=-5"], 2),
         (["hydra/launcher=joblib", "hydra.launcher.n_jobs=16"], 1),
         (["hydra/launcher=joblib", "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=2"], 4),
-        (["hydra/launcher=joblib", "hydra/sweeper=optuna", "hydra.sweeper.n_jobs=2"], 4),
         (["hydra/launcher=submitit_slurm"], 1),
         (["hydra/launcher=submitit_slurm", "hydra.launcher.cpus_per_task=4"], 4),
     ],

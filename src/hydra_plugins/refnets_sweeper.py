@@ -4,21 +4,18 @@ Hydra imports this module for every command, `--help` included: Optuna is import
 __future__ import annotations`: Hydra runs a plugin before it is in sys.modules, where dataclasses look for their types.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.cli import plain_errors, print_run
-from refnets.config import combinations, compose, digest, settle
+from refnets.config import combinations, composed, digest
 
 if TYPE_CHECKING:
     from refnets.runs import Run
@@ -43,7 +40,6 @@ class OptunaConf:
     pruner: Any = None  # as {_target_: optuna.pruners.MedianPruner}; null: every trial is trained to its end
     seed: int = 0
     max_failure_rate: float = 0.5  # the search ends when more than this fraction of n_trials have failed
-    trial: int | None = None  # not to be typed: its number tells a trial which one it is
 
 
 @dataclass
@@ -78,28 +74,22 @@ class GridSweeper(Sweeper):
         typed = {override.lstrip("+~").partition("=")[0] for override in arguments}
         given = [f"{key}={value}" for key, value in self.params.items() if key not in typed]
         with plain_errors(arguments):
-            planned = [self._settled(grid, job) for job in combinations([*given, *arguments])]
-            GlobalHydra.instance().clear()  # a launcher is composed anew
-            from refnets.launch import train_all_by  # imports torch: only now that all can be composed
+            planned = [composed(grid, job) for job in combinations([*given, *arguments])]
+            from refnets.train_all import train_all_by  # imports torch: only now that all can be composed
 
-            train_all = train_all_by(self.config.overrides.hydra)
+            train_all = train_all_by(_launcher(self.config))
             return train_all(list({digest(job): job for job in planned}.values()), print_run)
-
-    def _settled(self, grid: Sequence[str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
-        """One combination; what the file of the `grid` says besides holds for all."""
-        cfg, choices = compose([*grid, *overrides])
-        return settle(cfg, {**choices, "sweep": "grid"}, overrides)
 
 
 class OptunaSweeper(Sweeper):
-    """Hands trials to whatever launcher is chosen; what a trial is, and what comes next, is in refnets.sweep."""
+    """Searches; what a trial is, and what comes next, is in refnets.sweep."""
 
     def __init__(self, **settings: Any) -> None:
         self.settings = OmegaConf.to_container(OmegaConf.create(settings), resolve=True)
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Called by Hydra. `task_function` is what a command does for one training; a trial does more."""
-        self.hydra_context, self.config = hydra_context, config
+        """Called by Hydra. What it would call for one training is not needed: a trial does more."""
+        self.config = config.hydra
 
     def sweep(self, arguments: list[str]) -> Any:
         """Called by Hydra with the command line."""
@@ -109,12 +99,16 @@ class OptunaSweeper(Sweeper):
             except ModuleNotFoundError as missing:
                 how = "type uv run --extra sweep scripts/train.py ..., or pip install 'optuna>=4.5,<6'"
                 raise ValueError(f"hydra/sweeper=optuna needs Optuna, which is not installed: {how}") from missing
+            from refnets.launch import launch
             from refnets.sweep.search import Search, search
-            from refnets.sweep.trial import run_trial
+            from refnets.sweep.trial import train_trials
 
-            job = self.config.hydra
-            found = Search.of(self.settings, job.runtime.choices.experiment, arguments, Path(job.sweep.dir))
-            launcher = Plugins.instance().instantiate_launcher(
-                hydra_context=self.hydra_context, task_function=partial(run_trial, found.link), config=self.config
-            )
-            return search(found, launcher)
+            folder = Path(self.config.sweep.dir)
+            found = Search.of(self.settings, self.config.runtime.choices.experiment, arguments, folder)
+            by = partial(launch, overrides=_launcher(self.config), folder=folder)
+            return search(found, partial(train_trials, found.link, found.command, by))
+
+
+def _launcher(config: DictConfig) -> list[str]:
+    """What the command line says of where runs are computed."""
+    return [override for override in config.overrides.hydra if "sweeper" not in override.partition("=")[0]]

@@ -16,7 +16,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from refnets.check import build
 from refnets.config import jobs
 from refnets.data.batches import Split
-from refnets.train import own_random_numbers, train, train_all
+from refnets.train import own_random_numbers, train
+from refnets.train_all import train_all
 
 STEPS, EVAL_EVERY, BATCH_SIZE = 3000, 100, 100
 Batches = Iterable[tuple[Tensor, Tensor]]

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from refnets.check import build
 from refnets.config import jobs
 from refnets.data.batches import Split
-from refnets.train import train_all
+from refnets.train_all import train_all
 
 
 def compare(widths: Sequence[int], epochs: int, rounds: int) -> dict[str, list[float]]:

@@ -4,8 +4,7 @@ import tempfile
 import time
 
 from refnets.config import jobs
-from refnets.launch import train_all_by
-from refnets.train import train_all
+from refnets.train_all import train_all, train_all_by
 
 
 def compare(runs: int, steps: int, rounds: int) -> dict[str, list[float]]:

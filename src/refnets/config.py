@@ -35,6 +35,12 @@ def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
         yield settled
 
 
+def composed(sweep: Sequence[str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
+    """One training of a sweep, whose own file (`sweep` is ["sweep=NAME"]) may say more that holds for all."""
+    cfg, choices = compose([*sweep, *overrides])
+    return settle(cfg, {**choices, "sweep": "grid"}, overrides)
+
+
 def settle(
     cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], before: Sequence[str] = ()
 ) -> tuple[DictConfig, Path]:

@@ -1,7 +1,9 @@
 """One figure: train the runs it needs, draw them, judge the numbers, keep the picture and the verdict."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,14 @@ from PIL import Image
 
 from refnets.catalogue import Figure, load
 from refnets.check import build
+from refnets.cli import EXPECTED
 from refnets.config import WATCHING, digest, jobs, recipe
 from refnets.figures import style
 from refnets.files import as_json, write
+from refnets.launch import elsewhere, launch
 from refnets.provenance import provenance
 from refnets.runs import Run
-from refnets.train import train_all
+from refnets.train_all import train_all, train_all_by
 from refnets.verdict import MARK, describe, judge, overall
 
 Job = tuple[DictConfig, Path]
@@ -26,14 +30,28 @@ SHORTENED = "shortened runs"
 ASIDE = ("trainer", *WATCHING)  # what may differ between runs of the same recipe: by rounding, if at all
 
 
-def reproduce(
-    name: str, overrides: Sequence[str] = (), train: Callable[[list[Job]], list[Run]] = train_all
-) -> dict[str, Any]:
+def reproduce_all(
+    names: Sequence[str], overrides: Sequence[str] = (), where: Sequence[str] = ()
+) -> Iterable[dict[str, Any] | Exception]:
+    """The report of each figure, or what went wrong with it, see `reproduce`.
+
+    `where` chooses a launcher (see launch.py): it trains all runs of all figures first, so that no process waits at the
+    end of a figure, and then draws.
+    """
+    folder = Path("outputs")
+    if elsewhere(tuple(where)):
+        planned = _trainings(names, overrides)
+        folder = Path(next((cfg.outputs for cfg, _ in planned), folder))
+        with suppress(*EXPECTED):  # said again by the figure that it is of
+            train_all_by(where)(planned)
+    return launch([partial(reproduce, name, overrides) for name in names], where, folder / "sweeps")
+
+
+def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """Draws the figure `name` from its runs, training those that are missing, and returns its report.
 
     `overrides` apply to every run. Runs that differ from the figure's own, if only in their seeds, are no evidence for
-    it: the report gives no verdict, and is kept in figures/changed. `train` is `train_all`, here or elsewhere, see
-    launch.py. Raises what `train_all` raises.
+    it: the report gives no verdict, and is kept in figures/changed. Raises what `train_all` raises.
     """
     figure = load(name)
     if overrides and not figure.runs:
@@ -42,7 +60,7 @@ def reproduce(
     planned = {key: list({digest(job): job for job in jobs(command)}.values()) for key, command in commands.items()}
     changes = _changes(planned, figure) if overrides else ""
     unique = {digest(job): job for group in planned.values() for job in group}
-    trained = dict(zip(unique, train(list(unique.values())), strict=True))
+    trained = dict(zip(unique, train_all(list(unique.values())), strict=True))
     runs = {key: [trained[digest(job)] for job in group] for key, group in planned.items()}
     with matplotlib.rc_context(style.HOUSE):
         picture, report = draw_and_judge(figure, runs, changes)
@@ -54,12 +72,6 @@ def reproduce(
     return report | provenance() | {"picture": str(folder / f"{name}.png")}
 
 
-def trainings(names: Sequence[str], overrides: Sequence[str] = ()) -> list[Job]:
-    """What `reproduce` would train for these figures, each once."""
-    commands = [_override(shlex.split(command), overrides) for name in names for command in load(name).runs.values()]
-    return list({digest(job): job for command in commands for job in jobs(command)}.values())
-
-
 def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = "") -> tuple[Picture, dict[str, Any]]:
     """The signed picture, and the figure's report."""
     picture, numbers = build("draw", {"_target_": figure.draw, **figure.params}, runs)
@@ -69,6 +81,12 @@ def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = ""
     style.sign(picture, figure.title, verdict, lines + [f"{changes}: no verdict"] * bool(changes))
     report = {"figure": figure.name, "source": figure.source, "verdict": verdict, "partial": changes == SHORTENED}
     return picture, report | {"changed": bool(changes), "numbers": rows}
+
+
+def _trainings(names: Sequence[str], overrides: Sequence[str]) -> list[Job]:
+    """What `reproduce` would train for these figures, each once."""
+    commands = [_override(shlex.split(command), overrides) for name in names for command in load(name).runs.values()]
+    return list({digest(job): job for command in commands for job in jobs(command)}.values())
 
 
 def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:

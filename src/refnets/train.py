@@ -1,6 +1,5 @@
-"""One training: data -> model -> loss -> task -> fit -> run; or several of them together."""
+"""One training: data -> model -> loss -> task -> fit -> run. For several see train_all.py."""
 
-import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,28 +40,8 @@ def train(
             if cfg.start:
                 train(cfg.start.config, Path(cfg.start.run))
             training.task.watch = watch or training.task.watch
-            _fit([training], name)
+            finish([training], name)
     return run
-
-
-def train_all(jobs: Sequence[tuple[DictConfig, Path]], tell: Callable[[Run], None] = lambda run: None) -> list[Run]:
-    """The runs of several configurations; those that differ only in numbers are trained together (see stack.py).
-
-    `tell` is called with each run when it is finished. Raises what `train` raises; a FloatingPointError of one run when
-    all others are trained. Those for which the memory is too small together are trained one by one.
-    """
-    told = _train_stacks(jobs, tell)
-    runs, failures = [], []
-    for number, (cfg, directory) in enumerate(jobs, start=1):  # also those that did not fit a stack, or broke one
-        try:
-            runs.append(train(cfg, directory, f"run {number} of {len(jobs)}"))
-            if directory not in told:
-                tell(runs[-1])
-        except FloatingPointError as failure:
-            failures.append(f"{directory}: {failure}")
-    if failures:
-        raise FloatingPointError(failures[0] + f"; {len(failures) - 1} other runs failed, too" * (len(failures) > 1))
-    return runs
 
 
 def prepare(cfg: DictConfig, run: Run) -> "Training":
@@ -117,39 +96,11 @@ def prepared(cfg: DictConfig, run: Run, here: bool = True) -> "Training":
         return prepare(cfg, run)
 
 
-def _train_stacks(jobs: Sequence[tuple[DictConfig, Path]], tell: Callable[[Run], None]) -> set[Path]:
-    """Trains what is trained together, and returns the directories of the runs that are told."""
-    unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
-    if len(unfinished) < 2:
-        return set()
-    import torch
+def finish(trainings: "Sequence[Training]", name: str) -> None:
+    """Trains one, or several as a stack, to the end: what no other process has finished meanwhile.
 
-    from refnets.stack import stackable, together
-
-    told = set()
-    # The others are prepared again in their turn: of large networks not all may fit in the memory at once.
-    trainings = [training for cfg, run in unfinished if stackable(training := prepared(cfg, run))]
-    for group in together(_startable(trainings)):
-        cfg = group[0].cfg
-        threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
-        with contextlib.suppress(FloatingPointError, MemoryError), own_random_numbers(cfg.seed, threads):
-            _fit(group, f"{len(group)} of {len(jobs)} runs")
-            for training in group:
-                tell(training.run)
-                told.add(training.run.path)
-    return told
-
-
-def _startable(trainings: "Sequence[Training]") -> "list[Training]":
-    """Those that can be trained now that the runs they start from are, without those whose start has failed."""
-    starts = {cfg.start.run: cfg.start.config for cfg in (training.cfg for training in trainings) if cfg.start}
-    with contextlib.suppress(FloatingPointError):
-        train_all([(cfg, Path(directory)) for directory, cfg in starts.items()])
-    return [each for each in trainings if not each.cfg.start or Run(each.cfg.start.run).finished]
-
-
-def _fit(trainings: "Sequence[Training]", name: str) -> None:
-    """Trains what no other process has finished meanwhile; of a stack, what was not interrupted at another step."""
+    Of a stack, what was interrupted at another step than the others is left. `name` is what the progress bar calls it.
+    """
     from refnets.checkpoint import latest_of_all
     from refnets.fit import fit
     from refnets.ranks import shared_out

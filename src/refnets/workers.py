@@ -61,7 +61,7 @@ def _threads_of_a_run() -> int | None:
     launcher, sweeper = HydraConfig.get().launcher, HydraConfig.get().sweeper
     if "n_jobs" not in launcher:
         return launcher.get("cpus_per_task") or OmegaConf.select(launcher, "ray.remote.num_cpus") or 1
-    at_once = sweeper.get("max_batch_size") or sweeper.get("n_jobs") or cores()  # how many are launched; of a search
+    at_once = sweeper.get("max_batch_size") or cores()  # how many are launched
     return max(1, cores() // min(processes(launcher), at_once))
 
 

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_launcher import SQLITE, Launcher, make
+from fake_trials import SQLITE, Trials, make
 from optuna.trial import TrialState
 
 from refnets.sweep.algorithms import built
@@ -13,7 +13,7 @@ from refnets.sweep.search import objectives_of, search
 from refnets.sweep.study import Study
 from refnets.sweep.trial import Outcome
 
-FAKE = Path(__file__).parent / "fake_launcher.py"
+FAKE = Path(__file__).parent / "fake_trials.py"
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def wait_for(condition):
 
 @pytest.mark.parametrize("storage", [SQLITE, "journal:{}/study.log"])
 def test_the_same_command_goes_on_to_the_total_and_repeats_no_point(folder, storage):
-    first, then, alone = Launcher(folder), Launcher(folder), Launcher(folder / "alone")
+    first, then, alone = Trials(folder), Trials(folder), Trials(folder / "alone")
     search(make(folder, storage=storage, n_trials=5), first)
     search(make(folder, storage=storage, n_trials=8), then)
     search(make(folder, storage=storage, n_trials=8), then)
     search(make(folder / "alone", n_trials=8), alone)
-    points = [values["x"] for values in first.launched + then.launched]
+    points = [values["x"] for values in first.trained + then.trained]
     assert len({*points}) == len(points) == 8
-    assert points == [values["x"] for values in alone.launched]
+    assert points == [values["x"] for values in alone.trained]
 
 
 def test_a_killed_search_goes_on_where_it_was(folder):
@@ -54,8 +54,8 @@ def test_a_killed_search_goes_on_where_it_was(folder):
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert [each.state for each in trials(folder, SQLITE)] == [TrialState.COMPLETE] * 2 + [TrialState.RUNNING]
-    search(make(folder, n_trials=6, storage=SQLITE), Launcher(folder))
-    search(make(folder / "alone", n_trials=6), Launcher(folder / "alone"))
+    search(make(folder, n_trials=6, storage=SQLITE), Trials(folder))
+    search(make(folder / "alone", n_trials=6), Trials(folder / "alone"))
     assert [each.values for each in trials(folder, SQLITE)] == [each.values for each in trials(folder / "alone")]
     trained = [(folder / "runs" / str(number) / "trained").read_text().splitlines() for number in range(6)]
     assert [len(lines) for lines in trained] == [1, 1, 2, 1, 1, 1]  # the interrupted one is taken up again
@@ -67,8 +67,8 @@ def test_a_search_killed_while_it_asks_for_a_trial_repeats_and_skips_none(folder
     with Study(folder, "s", f"journal:{folder}/study.log", {"validation_error": "minimize"}) as killed:
         killed.begin_with(first)
         killed.optuna.ask()
-    search(make(folder, n_trials=3, first=first), Launcher(folder))
-    search(make(folder / "alone", n_trials=3, first=first), Launcher(folder / "alone"))
+    search(make(folder, n_trials=3, first=first), Trials(folder))
+    search(make(folder / "alone", n_trials=3, first=first), Trials(folder / "alone"))
     assert [each.params for each in trials(folder)] == [each.params for each in trials(folder / "alone")]
 
 
@@ -83,7 +83,7 @@ def test_two_processes_share_a_study(folder):
 
 
 def test_the_best_is_reported_with_the_command_that_trains_it(folder, capsys):
-    found = search(make(folder, arguments=["model=cnn1d"]), Launcher(folder))
+    found = search(make(folder, arguments=["model=cnn1d"]), Trials(folder))
     (best,) = found["best"]
     assert best["values"]["validation_error"] == min(each.value for each in trials(folder))
     assert best["command"] == f"uv run scripts/train.py model=cnn1d x={best['parameters']['x']:.6g}"
@@ -99,7 +99,7 @@ def test_a_failed_trial_counts_and_the_search_goes_on(folder, capsys):
         x = float(values["x"])
         return Outcome("failed", message="the loss is nan") if x > 9 else Outcome("complete", [x])
 
-    found = search(make(folder, first=[{"x": 9.5}], n_trials=6), Launcher(folder, answer))
+    found = search(make(folder, first=[{"x": 9.5}], n_trials=6), Trials(folder, answer))
     assert found["trials"]["failed"] >= 1
     assert sum(found["trials"].values()) == len(trials(folder)) == 6
     assert "trial 0 failed: the loss is nan" in capsys.readouterr().out
@@ -107,51 +107,51 @@ def test_a_failed_trial_counts_and_the_search_goes_on(folder, capsys):
 
 def test_when_most_fail_the_search_ends(folder):
     with pytest.raises(ValueError, match=r"5 of 5 trials failed .* at last: diverged"):
-        search(make(folder), Launcher(folder, lambda values: Outcome("failed", message="diverged")))
+        search(make(folder), Trials(folder, lambda values: Outcome("failed", message="diverged")))
 
 
 def test_a_configuration_that_is_refused_at_first_ends_the_search(folder):
     with pytest.raises(ValueError, match=r"^x: should be an integer$"):
-        search(make(folder), Launcher(folder, lambda values: Outcome("refused", message="x: should be an integer")))
+        search(make(folder), Trials(folder, lambda values: Outcome("refused", message="x: should be an integer")))
     assert len(trials(folder)) == 1
 
 
 def test_a_finished_point_is_not_trained_again(folder):
-    launcher = Launcher(folder)
-    found = search(make(folder, params={"x": "choice(1,2)"}), launcher)
-    assert len(launcher.launched) == 2
+    fake = Trials(folder)
+    found = search(make(folder, params={"x": "choice(1,2)"}), fake)
+    assert len(fake.trained) == 2
     assert found["trials"]["complete"] == 8
 
 
-def test_several_trials_are_launched_at_once(folder):
+def test_several_trials_are_trained_at_once(folder):
     batches = []
 
-    class Counting(Launcher):
-        def launch(self, jobs, initial_job_idx):
-            batches.append(len(jobs))
-            return super().launch(jobs, initial_job_idx)
+    class Counting(Trials):
+        def __call__(self, batch):
+            batches.append(len(batch))
+            return super().__call__(batch)
 
     search(make(folder, n_jobs=3), Counting(folder))
     assert batches == [3, 3, 2]
 
 
 def test_trials_that_run_at_once_have_different_points(folder):
-    launcher = Launcher(folder)
-    found = search(make(folder, params={"x": "choice(1,2)"}, n_jobs=4), launcher)
-    assert sorted(each["x"] for each in launcher.launched) == ["1", "2"]
+    fake = Trials(folder)
+    found = search(make(folder, params={"x": "choice(1,2)"}, n_jobs=4), fake)
+    assert sorted(each["x"] for each in fake.trained) == ["1", "2"]
     assert sum(found["trials"].values()) == 8
     assert found["best"][0]["parameters"]["x"] == 2
 
 
 def test_the_recipe_by_hand_is_tried_first(folder):
-    launcher = Launcher(folder)
-    search(make(folder, first=[{"x": 2.5}], n_trials=2), launcher)
-    assert launcher.launched[0] == {"x": "2.5"}
+    fake = Trials(folder)
+    search(make(folder, first=[{"x": 2.5}], n_trials=2), fake)
+    assert fake.trained[0] == {"x": "2.5"}
 
 
 def test_of_equal_trials_the_first_is_the_best(folder):
-    launcher = Launcher(folder, lambda _: Outcome("complete", [1.0]))
-    found = search(make(folder, n_trials=3), launcher)
+    fake = Trials(folder, lambda _: Outcome("complete", [1.0]))
+    found = search(make(folder, n_trials=3), fake)
     assert [best["trial"] for best in found["best"]] == [0]
     assert "test" in found
 
@@ -159,8 +159,8 @@ def test_of_equal_trials_the_first_is_the_best(folder):
 def test_of_two_objectives_the_unbeaten_trials_are_reported(folder):
     objectives = {"validation_error": "minimize", "parameters": "minimize"}
     values = {"1": [1, 3], "2": [2, 2], "3": [3, 3], "4": [3, 1]}
-    launcher = Launcher(folder, lambda chosen: Outcome("complete", values[chosen["x"]]))
-    found = search(make(folder, params={"x": "choice(1,2,3,4)"}, objectives=objectives, n_trials=30), launcher)
+    fake = Trials(folder, lambda chosen: Outcome("complete", values[chosen["x"]]))
+    found = search(make(folder, params={"x": "choice(1,2,3,4)"}, objectives=objectives, n_trials=30), fake)
     assert sorted(best["parameters"]["x"] for best in found["best"]) == [1, 2, 4]
     assert "test" not in found
     assert (folder / "search.png").exists()
@@ -189,6 +189,6 @@ def test_only_samplers_of_optuna_are_built(target):
 
 
 def test_a_study_of_other_objectives_is_not_mixed_with(folder):
-    search(make(folder, n_trials=1), Launcher(folder))
+    search(make(folder, n_trials=1), Trials(folder))
     with pytest.raises(ValueError, match="is a study of .*validation_error.* already"):
-        search(make(folder, objectives={"validation_loss": "minimize"}), Launcher(folder))
+        search(make(folder, objectives={"validation_loss": "minimize"}), Trials(folder))

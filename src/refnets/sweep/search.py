@@ -2,16 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from hydra.core.utils import JobReturn, JobStatus
 from hydra.errors import HydraException
-from hydra.plugins.launcher import Launcher
 
 from refnets.config import GROUPS, compose, nearest, recipe, settle
 from refnets.sweep.algorithms import built
@@ -21,6 +19,7 @@ from refnets.sweep.study import Study, Trial
 from refnets.sweep.trial import Link, Outcome
 
 DIRECTIONS = ("minimize", "maximize")
+Train = Callable[[Sequence[Trial]], list[Outcome]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Search:
     folder: Path
     link: Link
     settings: dict[str, Any]  # n_trials and the like, see hydra_plugins/refnets_sweeper.py
-    command: list[str]  # that of every trial: what tells Hydra how to compose it
+    command: list[str]  # what every trial has before its own overrides
 
     @classmethod
     def of(cls, settings: dict[str, Any], experiment: str, arguments: Sequence[str], home: Path) -> "Search":
@@ -61,14 +60,17 @@ class Search:
         return cls(space, objectives, folder, link, settings, own)
 
 
-def search(found: Search, launcher: Launcher) -> dict[str, Any]:
-    """Trains what is left of the trials, and reports the best. Raises ValueError when too many failed."""
+def search(found: Search, train: Train) -> dict[str, Any]:
+    """Trains what is left of the trials, and reports the best. Raises ValueError when too many failed.
+
+    What interrupts it leaves trials running, and the same command goes on with them.
+    """
     settings, total = found.settings, found.settings["n_trials"]
     with Study(found.folder, found.link.study, found.link.storage, found.objectives) as study:
         print(f"{found.folder}: {len(study.trials)} of {total} trials begun", flush=True)
         study.begin_with([found.space.point(values) for values in settings["first"]])
         while batch := study.take(found.space, total, settings["n_jobs"], settings["sampler"], settings["seed"]):
-            for trial, outcome in zip(batch, _launch(found, launcher, study, batch), strict=True):
+            for trial, outcome in zip(batch, _refusing(train, study, batch), strict=True):
                 study.tell(trial.number, outcome.state, outcome.values, run=outcome.run, message=outcome.message)
                 _refuse_failures(study, outcome, settings["max_failure_rate"] * total)
                 print(_line(found, trial, outcome), flush=True)
@@ -117,25 +119,14 @@ def _name(space: Space, objectives: dict[str, str], own: Sequence[str]) -> str:
     return f"{label}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _launch(found: Search, launcher: Launcher, study: Study, batch: Sequence[Trial]) -> list[Outcome]:
-    """By Hydra's launcher. What interrupts it leaves the trials running, and the same command goes on with them."""
-    jobs = [[*found.command, *trial.overrides, f"hydra.sweeper.trial={trial.number}"] for trial in batch]
+def _refusing(train: Train, study: Study, batch: Sequence[Trial]) -> list[Outcome]:
+    """Those of trials that cannot be composed are told here, as the search ends."""
     try:
-        returned = launcher.launch(jobs, initial_job_idx=batch[0].number)
-    except HydraException as error:  # of a command line that cannot be composed
+        return train(batch)
+    except (HydraException, ValueError) as error:
         for trial in batch:
             study.tell(trial.number, "refused", run="", message=str(error))
         raise
-    return [_outcome(each) for each in returned]
-
-
-def _outcome(job: JobReturn) -> Outcome:
-    if job.status is JobStatus.COMPLETED:
-        return job.return_value
-    try:
-        return job.return_value
-    except Exception as error:  # of the launcher: what a trial raises is its outcome
-        return Outcome("failed", message=f"{type(error).__name__}: {error}")
 
 
 def _line(found: Search, trial: Trial, outcome: Outcome) -> str:

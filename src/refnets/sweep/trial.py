@@ -2,19 +2,20 @@
 
 import math
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import optuna
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from refnets.cli import EXPECTED
-from refnets.config import nearest, settle
+from refnets.config import composed, nearest
 from refnets.runs import Run
 from refnets.sweep.algorithms import built
-from refnets.sweep.study import open_storage, trial_id
+from refnets.sweep.study import Trial, open_storage, trial_id
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,21 @@ class Outcome:
     message: str = ""
 
 
-def run_trial(link: Link, composed: DictConfig) -> Outcome:
-    """Trains what Hydra composed, or returns at once where that run is finished. Ctrl-C alone gets through."""
-    job = HydraConfig.get()
-    overrides = [override for override in job.overrides.task if not override.startswith("sweep=")]
-    choices = {group: option for group, option in job.runtime.choices.items() if group != "sweep"}
-    number, directory = job.sweeper.trial, ""
-    try:
-        cfg, directory = settle(composed, choices, overrides)
-        from refnets.train import train
+Launch = Callable[[Sequence[Callable[[], Outcome]]], Iterable[Outcome | Exception]]  # what each call returns or raises
 
+
+def train_trials(link: Link, sweep: Sequence[str], launch: Launch, trials: Sequence[Trial]) -> list[Outcome]:
+    """How the trials ended. Raises HydraException or ValueError when one of their command lines cannot be composed."""
+    calls = [partial(_train, link, trial.number, *composed(sweep, trial.overrides)) for trial in trials]
+    # What a trial raises is its outcome: an exception is of the launcher.
+    return [Outcome("failed", message=repr(made)) if isinstance(made, Exception) else made for made in launch(calls)]
+
+
+def _train(link: Link, number: int, cfg: DictConfig, directory: Path) -> Outcome:
+    """Trains one, or returns at once where that run is finished. Ctrl-C alone gets through."""
+    from refnets.train import train
+
+    try:
         run = train(cfg, directory, f"trial {number}", _watch(link, number))
         return Outcome("complete", [measured(_numbers(run), name) for name in link.objectives], str(directory))
     except optuna.TrialPruned as pruned:

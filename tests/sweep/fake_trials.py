@@ -1,11 +1,9 @@
-"""A launcher whose trials train nothing: python fake_launcher.py FOLDER TOTAL SECONDS searches with it."""
+"""Trials that train nothing: python fake_trials.py FOLDER TOTAL SECONDS searches with them."""
 
 import json
 import sys
 import time
 from pathlib import Path
-
-from hydra.core.utils import JobReturn, JobStatus
 
 from refnets.sweep.search import Search, search
 from refnets.sweep.space import Space
@@ -16,19 +14,18 @@ SETTINGS = {"n_trials": 8, "n_jobs": 1, "first": [], "seed": 0, "max_failure_rat
 SETTINGS |= {"sampler": {"_target_": "optuna.samplers.TPESampler", "n_startup_trials": 4}}
 
 
-class Launcher:
+class Trials:
     """The objective is (x - 3)^2 of x=..., unless `answer` says how a trial ends."""
 
     def __init__(self, folder, answer=None, seconds=0.0):
-        self.folder, self.answer, self.seconds, self.launched = folder, answer, seconds, []
+        self.folder, self.answer, self.seconds, self.trained = folder, answer, seconds, []
 
-    def launch(self, jobs, initial_job_idx):
-        return [self._train(dict(override.split("=") for override in job)) for job in jobs]
+    def __call__(self, batch):
+        return [self._train(trial.number, dict(each.split("=") for each in trial.overrides)) for trial in batch]
 
-    def _train(self, values):
-        number = values.pop("hydra.sweeper.trial")
-        self.launched.append(values)
-        run = self.folder / "runs" / number
+    def _train(self, number, values):
+        self.trained.append(values)
+        run = self.folder / "runs" / str(number)
         run.mkdir(parents=True, exist_ok=True)
         with (run / "trained").open("a") as file:
             file.write(f"{values}\n")
@@ -36,9 +33,7 @@ class Launcher:
         value = (float(values.get("x", 0)) - 3) ** 2
         (run / "result.json").write_text(json.dumps({"final": {"validation_error": value, "test_error": value + 1}}))
         outcome = self.answer(values) if self.answer else Outcome("complete", [value])
-        job = JobReturn(status=JobStatus.COMPLETED)
-        job.return_value = Outcome(outcome.state, outcome.values, str(run), outcome.message)
-        return job
+        return Outcome(outcome.state, outcome.values, str(run), outcome.message)
 
 
 def make(folder, params=None, when=None, objectives=None, arguments=(), storage=None, **settings):
@@ -52,4 +47,4 @@ def make(folder, params=None, when=None, objectives=None, arguments=(), storage=
 
 if __name__ == "__main__":
     folder, total, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    search(make(folder, n_trials=total, storage=SQLITE), Launcher(folder, seconds=seconds))
+    search(make(folder, n_trials=total, storage=SQLITE), Trials(folder, seconds=seconds))
