@@ -22,12 +22,14 @@ def steps() -> None:
 
 
 def stacks() -> None:
-    """Seeds of it trained together, on all threads, median of 3 rounds in turn."""
+    """Seeds of it trained together, on all threads, median of 5 rounds in turn."""
     from refnets import benchmark
 
-    together = benchmark.stacked((1, 8, 64), rounds=3)
-    for number, times in together.items():
-        print(f"  {number:2} runs {median(times) / median(together[1]):6.2f} times one run")
+    ways = {f"{number} runs": [f"seed=range({number})"] for number in (1, 8, 64)}
+    taken = benchmark.stacked(ways | {"8 runs, compiled": ["seed=range(8)", "trainer.compile=true"]}, rounds=5)
+    for way, (first, *times) in taken.items():
+        print(f"  {way:24} {median(times) / median(taken['1 runs'][1:]):.2f} times one run", end="")
+        print(f"; compiling takes {first - median(times):.0f} s" * ("compiled" in way))
 
 
 def descent() -> None:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -44,16 +44,18 @@ def _refnets() -> float:
         return train(cfg, Path(folder)).result["seconds"]
 
 
-def stacked(networks: Sequence[int], rounds: int) -> dict[int, list[float]]:
-    """Seconds to train so many seeds of it together, on all threads, in each of `rounds` rounds in turn."""
-    taken: dict[int, list[float]] = {number: [] for number in networks}
+def stacked(ways: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[float]]:
+    """Seconds to train seeds of it together, on all threads, by the overrides of each way in turn.
+
+    There is one round more than `rounds`: the first compiles what is to be compiled, and warms up.
+    """
+    taken: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(1 + rounds):
-        for number, times in taken.items():
-            recipe = ["experiment=mnist1d_mlp", f"seed=range({number})", "logger=none"]
+        for way, overrides in ways.items():
             with tempfile.TemporaryDirectory() as folder:
-                planned = [(cfg, Path(folder, str(seed))) for seed, (cfg, _) in enumerate(jobs(recipe))]
-                times.append(sum(run.result["seconds"] for run in train_all(planned)))
-    return {number: times[1:] for number, times in taken.items()}
+                planned = list(jobs(["experiment=mnist1d_mlp", "logger=none", f"outputs={folder}", *overrides]))
+                taken[way].append(sum(run.result["seconds"] for run in train_all(planned)))
+    return taken
 
 
 def _plain(cfg: DictConfig, splits: dict[str, Split], batches: Batches) -> float:

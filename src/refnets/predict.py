@@ -74,7 +74,7 @@ def classify(network: Network, image: Image.Image, path: Path) -> Rows:
     best = probabilities.argmax()
     frame = torch.tensor([[best, probabilities[best], 0, 0, 1, 1]])
     _save(boxed(pil_to_tensor(image), frame, network.names), path, "overlay")
-    return [{"class": network.names[best]} | dict(zip(network.names, probabilities.tolist(), strict=True))]
+    return [{"class": network.names[best]} | dict(zip(_columns(network.names), probabilities.tolist(), strict=True))]
 
 
 def segment(network: Network, image: Image.Image, path: Path) -> Rows:
@@ -89,7 +89,7 @@ def segment(network: Network, image: Image.Image, path: Path) -> Rows:
     mask.putpalette(bytes.fromhex(palette))
     mask.save(_named(path, "mask"))
     shares = classes.flatten().bincount(minlength=len(network.names)) / classes.numel()
-    return [dict(zip(network.names, shares.tolist(), strict=True))]
+    return [dict(zip(_columns(network.names), shares.tolist(), strict=True))]
 
 
 def detect(network: Network, image: Image.Image, path: Path) -> Rows:
@@ -144,6 +144,11 @@ def _named(path: Path, kind: str) -> Path:
     """cat.jpg -> cat.jpg.overlay.png, in a folder that exists."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f"{path.name}.{kind}.png")
+
+
+def _columns(names: Sequence[str]) -> list[str]:
+    """A column for each class, that of a class called "image" with another name than ours of the same name."""
+    return [f"class {name}" if name in ("image", "class") else name for name in names]
 
 
 def _as_text(value: Any) -> Any:
