@@ -1,7 +1,7 @@
 """Trainings that differ only in numbers, done as one: a step of all of them costs less than a step of each."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import lightning as L
 import torch
@@ -67,7 +67,7 @@ class Stack(L.LightningModule):
         self.tasks = nn.ModuleList(training.task for training in trainings)
         recipes = [(training.cfg.optimizer, training.cfg.scheduler) for training in trainings]
         self.shared = recipes[0][0]._target_ in ELEMENTWISE and all(recipe == recipes[0] for recipe in recipes)
-        self.mean_loss = torch.compile(self._mean_loss) if trainings[0].cfg.trainer.compile else self._mean_loss
+        self.mean_loss = _compiled(self._mean_loss) if trainings[0].cfg.trainer.compile else self._mean_loss
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Called when the tasks are on their device: now their weights can become views of the stack's.
@@ -175,6 +175,12 @@ class Stack(L.LightningModule):
                 task.optimizer.state[own] = {key: _part(value, number, own.shape) for key, value in state.items()}
         for task in self.tasks:
             _copy_schedule(self, task)
+
+
+def _compiled(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    """For one stack: for the shapes of several at once it would be slower, and after eight not compiled any more."""
+    torch.compiler.reset()
+    return torch.compile(loss, dynamic=False)
 
 
 def _copy_schedule(one: Task | Stack, other: Task | Stack) -> None:

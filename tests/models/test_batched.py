@@ -9,8 +9,8 @@ def _network(width):
     return nn.Sequential(nn.Linear(10, width), nn.ReLU(), nn.Linear(width, 10))  # 21 width + 10 parameters
 
 
-@pytest.mark.parametrize(("examples", "same"), [(100, True), (10_000, False)])
-def test_networks_of_two_widths_go_together_where_a_step_is_small(examples, same):
+@pytest.mark.parametrize(("examples", "same"), [(100, True), (500, False), (1000, True), (10_000, False)])
+def test_networks_of_near_widths_go_together_where_a_step_is_small(examples, same):
     assert (architecture(_network(20), examples) == architecture(_network(30), examples)) is same
 
 
