@@ -1,9 +1,10 @@
 import pytest
 
+from refnets import fit
 from refnets.config import jobs
 from refnets.launch import launch
 from refnets.runs import Run
-from refnets.train_all import _train_elsewhere
+from refnets.train_all import _train_elsewhere, train_all
 
 SHORT = "steps=20", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none"
 FIRST = f"experiment=mnist1d_mlp {' '.join(SHORT)}"
@@ -46,6 +47,15 @@ def test_what_starts_from_a_run_that_failed_is_not_trained(units, tmp_path):
     with pytest.raises(FloatingPointError):
         _train_elsewhere(list(jobs(words)), overrides=[])
     assert len(units) == 1
+
+
+def test_what_diverges_is_not_trained_again_for_each_run_that_starts_from_it(tmp_path, monkeypatch):
+    fitted, fit_all = [], fit.fit
+    monkeypatch.setattr(fit, "fit", lambda group, name: (fitted.append(group[0].cfg.seed), fit_all(group, name)))
+    words = [*SHORT, f"start='{FIRST} optimizer.lr=1e6 seed=7'", "seed=0,1,2", "model.dropout=0.1"]
+    with pytest.raises(FloatingPointError, match="; 2 other runs failed, too"):
+        train_all(list(jobs([*words, f"outputs={tmp_path}"])))
+    assert fitted == [7]
 
 
 def test_every_run_is_told_once(units, tmp_path):

@@ -29,14 +29,19 @@ def train_all(jobs: Sequence[Job], tell: Tell = lambda run: None) -> list[Run]:
     all others are trained. Those for which the memory is too small together are trained one by one.
     """
     told = _train_stacks(jobs, tell)
-    runs, failures = [], []
+    runs, failures, broken = [], [], set()
     for number, (cfg, directory) in enumerate(jobs, start=1):  # also those that did not fit a stack, or broke one
+        if cfg.start and cfg.start.run in broken:
+            failures.append(f"{directory}: what it starts from has failed")
+            continue
         try:
             runs.append(train(cfg, directory, f"run {number} of {len(jobs)}"))
             if directory not in told:
                 tell(runs[-1])
         except FloatingPointError as failure:
             failures.append(f"{directory}: {failure}")
+            if cfg.start and not Run(cfg.start.run).finished:
+                broken.add(cfg.start.run)
     if failures:
         raise FloatingPointError(failures[0] + f"; {len(failures) - 1} other runs failed, too" * (len(failures) > 1))
     return runs
