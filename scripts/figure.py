@@ -6,14 +6,12 @@ examples (prefix each with `uv run`):
   scripts/figure.py 8.2 10.8 seed=0,1        two of them, with values for scripts/train.py
   scripts/figure.py chapter=5,7              all figures of two chapters; 5.11: all rows of that table
   scripts/figure.py 10.8 trainer=smoke       20 steps only: a partial picture that proves nothing but that it runs
-  scripts/figure.py 8.10 hydra/launcher=joblib     its runs in parallel processes; needs uv run --extra joblib
+  scripts/figure.py 8.10 hydra/launcher=joblib     in parallel processes; needs uv run --extra joblib
   scripts/figure.py all --check              everything that needs no GPU; exit code 1 if a verdict is "differs"
 """
 
 import argparse
 import sys
-from collections.abc import Iterable
-from typing import Any
 
 from refnets.catalogue import catalogue, find
 from refnets.cli import EXPECTED, plain_errors, print_catalogue, print_report
@@ -29,7 +27,7 @@ def main() -> int:
     arguments = parser.parse_args()
     typed = [word for word in arguments.figures if "=" in word and not word.startswith("chapter=")]
     words = [word for word in arguments.figures if word not in typed]
-    where = [word for word in typed if word.startswith("hydra")]  # the runs are computed, in processes or on a cluster
+    where = [word for word in typed if word.startswith("hydra")]  # it is computed, in processes or on a cluster
     overrides = [word for word in typed if word not in where]
     with plain_errors(typed):
         names = list(dict.fromkeys(name for word in words for name in find(word)))
@@ -37,25 +35,25 @@ def main() -> int:
             raise ValueError(f"{typed[0]} of which figure? type its number or name too, or: all")
         if not names:
             print_catalogue(catalogue())
-        failed = 0
-        for name, report in zip(names, _reports(names, overrides, where), strict=True):
-            if isinstance(report, EXPECTED) and len(names) > 1:  # as of data that are not here: others are drawn
-                print(printable(f"error: {name}: {report}"), file=sys.stderr)
-                failed += 1
-            elif isinstance(report, Exception):
-                raise report
-            else:
-                print_report(report)
+        failed = _reproduce(names, overrides, where) if names else []
         checked = [figure.report["verdict"] for figure in catalogue() if figure.name in names or not names]
     return int(bool(failed) or (arguments.check and "differs" in checked))
 
 
-def _reports(names: list[str], overrides: list[str], where: list[str]) -> Iterable[dict[str, Any] | Exception]:
-    if not names:
-        return []
+def _reproduce(names: list[str], overrides: list[str], where: list[str]) -> list[str]:
+    """Prints all reports, and returns the figures that could not be drawn."""
     from refnets.reproduce import reproduce_all  # matplotlib takes a second: not for the catalogue
 
-    return reproduce_all(names, overrides, where)
+    failed = []
+    for name, report in zip(names, reproduce_all(names, overrides, where), strict=True):
+        if isinstance(report, EXPECTED) and len(names) > 1:  # as of data that are not here: the others are drawn
+            print(printable(f"error: {name}: {report}"), file=sys.stderr)
+            failed.append(name)
+        elif isinstance(report, Exception):
+            raise report
+        else:
+            print_report(report)
+    return failed
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from refnets import check
+from refnets import check, stack
 from refnets.hardware import accelerate
 from refnets.runs import Run
 from refnets.train import train
@@ -92,12 +92,15 @@ def test_a_compiled_run_has_the_files_of_any_other(job):
     assert Run(compiled.path).model().state_dict().keys() == plain.model().state_dict().keys()
 
 
-def test_a_compiled_stack_is_near_runs_alone(tmp_path, job):
+def test_a_compiled_stack_is_near_runs_alone(tmp_path, job, monkeypatch):
+    compiled, compile_loss = [], stack._compiled
+    monkeypatch.setattr(stack, "_compiled", lambda loss: compiled.append(1) or compile_loss(loss))
     cfgs = [job(*SHORT, "trainer.compile=true", f"seed={seed}")[0] for seed in (0, 1)]
     together = train_all([(cfg, tmp_path / str(cfg.seed)) for cfg in cfgs])
     for seed, run in enumerate(together):
         alone = train(*job(*SHORT, f"seed={seed}"))
         assert run.history["train_loss"] == pytest.approx(alone.history["train_loss"], rel=1e-4)
+    assert len(compiled) == 1
 
 
 def test_compile_without_a_compiler_is_named_at_once(job, monkeypatch):

@@ -4,6 +4,8 @@ from functools import partial
 from importlib.util import find_spec
 
 import pytest
+from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn, JobStatus
 
 from refnets.launch import launch
 from refnets.reproduce import reproduce_all
@@ -19,6 +21,22 @@ def test_without_a_launcher_calls_are_made_here_and_what_they_raise_is_returned(
     made = list(launch([os.getpid, partial(int, "x"), os.getpid], [], tmp_path))
     assert made[0] == made[2] == os.getpid()
     assert "invalid literal" in str(made[1])
+
+
+def test_a_process_that_fails_leaves_the_results_of_the_others(monkeypatch, tmp_path):
+    class Failing:
+        def launch(self, *_, **__):
+            lost = JobReturn(status=JobStatus.FAILED)
+            lost.return_value = OSError("no such folder on this node")
+            done = JobReturn(status=JobStatus.COMPLETED)
+            done.return_value = 1
+            return [lost, done]
+
+    monkeypatch.setattr("refnets.launch.elsewhere", lambda *_: True)
+    monkeypatch.setattr(Plugins, "instantiate_launcher", lambda *_: Failing())
+    lost, done = launch([os.getpid, os.getpid], [], tmp_path)
+    assert isinstance(lost, OSError)
+    assert done == 1
 
 
 @pytest.fixture(params=PACKAGE)

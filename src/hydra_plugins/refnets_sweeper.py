@@ -111,4 +111,5 @@ class OptunaSweeper(Sweeper):
 
 def _launcher(config: DictConfig) -> list[str]:
     """What the command line says of where runs are computed."""
-    return [override for override in config.overrides.hydra if "sweeper" not in override.partition("=")[0]]
+    typed = OmegaConf.to_container(config.overrides.hydra, resolve=False)
+    return [override for override in typed if not override.lstrip("+~").startswith(("hydra.sweeper", "hydra/sweeper"))]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra.core.config_store import ConfigStore
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import CompactHydraException, HydraException
@@ -23,7 +22,7 @@ from rich.padding import Padding
 from yaml import YAMLError
 
 from refnets.catalogue import Figure
-from refnets.config import CONFIGS, GROUPS, choices_of, compose, flatten, nearest
+from refnets.config import CONFIGS, GROUPS, choices_of, compose, flatten, hydra_aside, nearest
 from refnets.untrusted import printable, refuse_folder
 from refnets.verdict import MARK, describe
 from refnets.workers import launched
@@ -136,8 +135,7 @@ def _keys(parsed: list[Override]) -> list[str]:
     """All keys of the configuration with those options of `parsed` that exist."""
     exist = [o for o in parsed if o.key_or_group in GROUPS and set(_choices(o)) <= set(_options(o.key_or_group))]
     chosen = [f"{override.get_key_element()}={_choices(override)[0]}" for override in exist]
-    GlobalHydra.instance().clear()
-    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+    with hydra_aside(), hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
         return [*GROUPS, *flatten(OmegaConf.to_container(hydra.compose("train", chosen)))]
 
 

@@ -7,12 +7,14 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
 import hydra
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -23,11 +25,12 @@ from refnets.untrusted import refuse_folder, refuse_values
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
+Job = tuple[DictConfig, Path]  # what to train, and the directory of its run
 # What changes how a run is watched, where it is kept or how many compute it, but none of its numbers.
 WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads", "trainer.devices")
 
 
-def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
+def jobs(overrides: Sequence[str]) -> Iterator[Job]:
     """Every training that a command line of scripts/train.py asks for: one, or with a sweep (`seed=0,1,2`) several."""
     for job in combinations(overrides):
         with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
@@ -35,15 +38,13 @@ def jobs(overrides: Sequence[str]) -> Iterator[tuple[DictConfig, Path]]:
         yield settled
 
 
-def composed(sweep: Sequence[str], overrides: Sequence[str]) -> tuple[DictConfig, Path]:
+def composed(sweep: Sequence[str], overrides: Sequence[str]) -> Job:
     """One training of a sweep, whose own file (`sweep` is ["sweep=NAME"]) may say more that holds for all."""
     cfg, choices = compose([*sweep, *overrides])
     return settle(cfg, {**choices, "sweep": "grid"}, overrides)
 
 
-def settle(
-    cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], before: Sequence[str] = ()
-) -> tuple[DictConfig, Path]:
+def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], before: Sequence[str] = ()) -> Job:
     """The configuration to train and the directory of its run, given what Hydra composed from `overrides`.
 
     Choosing another option for a group drops what the experiment says about that group: the learning rate that it
@@ -116,7 +117,7 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
 
 
-def digest(job: tuple[DictConfig, Path]) -> str:
+def digest(job: Job) -> str:
     """What tells one recipe from another, however its overrides were spelt: the end of the directory's name."""
     return job[1].name.rpartition("-")[2]
 
@@ -197,6 +198,17 @@ def combinations(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
         return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
 
     return itertools.product(*map(values, OverridesParser.create().parse_overrides(list(overrides))))
+
+
+@contextmanager
+def hydra_aside() -> Iterator[None]:
+    """There is one Hydra at a time: that of the command, which may know more folders of options, or of a launcher."""
+    around = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().hydra = around
 
 
 def flatten(config: dict, prefix: str = "") -> dict[str, object]:

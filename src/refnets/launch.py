@@ -3,6 +3,7 @@
 import contextlib
 import pickle
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -15,7 +16,8 @@ from hydra.core.plugins import Plugins
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
-from refnets.config import CONFIGS
+from refnets.cli import EXPECTED
+from refnets.config import CONFIGS, hydra_aside
 from refnets.workers import HERE, processes
 
 # What is launched has no configuration of its own but the number of its call.
@@ -29,24 +31,24 @@ def launch(calls: Sequence[Callable[[], Any]], overrides: Sequence[str], folder:
     own files in `folder`; without, in this process, each when it is asked for. Ctrl-C ends this process with 130.
     Raises HydraException when there is no such launcher.
     """
-    if not calls or not elsewhere(tuple(overrides)):
+    if not calls or not elsewhere(*overrides):
         return map(_made, calls)
     own = [f"hydra.sweep.dir={_quoted(folder.absolute())}", f"hydra.sweeper.max_batch_size={len(calls)}"]
     # Packed here: every process gets all of them, and needs to unpack one.
     task = partial(_make, calls=list(map(pickle.dumps, calls)), folder=str(Path.cwd()), command=sys.argv)
     try:
-        with _composed([*own, *overrides]) as config:
+        with _composed([*overrides, *own]) as config:
             context = HydraContext(config_loader=GlobalHydra.instance().config_loader(), callbacks=Callbacks())
             launcher = Plugins.instance().instantiate_launcher(context, task, config)
             returned = launcher.launch([[f"+call={number}"] for number in range(len(calls))], initial_job_idx=0)
     except KeyboardInterrupt:
         print("interrupted; what is finished is kept, and the same command goes on with the rest", file=sys.stderr)
         sys.exit(130)
-    return [job.return_value for job in returned]
+    return [_made(partial(getattr, job, "return_value")) for job in returned]
 
 
 @lru_cache
-def elsewhere(overrides: tuple[str, ...]) -> bool:
+def elsewhere(*overrides: str) -> bool:
     """Whether these choose a launcher which does not compute in this process."""
     if not overrides:
         return False
@@ -63,8 +65,11 @@ def at_once(overrides: Sequence[str]) -> int:
 def _make(cfg: DictConfig, calls: Sequence[bytes], folder: str, command: list[str]) -> Any:
     """What is launched: the call with the number `cfg.call`."""
     sys.argv = command  # for the results, which say by what command they were made
-    with contextlib.chdir(folder), _hydra_aside():
-        return _made(pickle.loads(calls[cfg.call]))
+    with contextlib.chdir(folder), hydra_aside():
+        made = _made(pickle.loads(calls[cfg.call]))
+    if isinstance(made, Exception) and not isinstance(made, EXPECTED):  # whatever it is, it can be sent as text
+        return RuntimeError("".join(traceback.format_exception(made)))
+    return made
 
 
 def _made(call: Callable[[], Any]) -> Any:
@@ -77,19 +82,8 @@ def _made(call: Callable[[], Any]) -> Any:
 
 @contextlib.contextmanager
 def _composed(overrides: Sequence[str]) -> Iterator[DictConfig]:
-    with _hydra_aside(), hydra.initialize_config_dir(str(CONFIGS), job_name="refnets", version_base="1.3"):
+    with hydra_aside(), hydra.initialize_config_dir(str(CONFIGS), job_name="refnets", version_base="1.3"):
         yield hydra.compose(overrides=[*OWN, *overrides], return_hydra_config=True)
-
-
-@contextlib.contextmanager
-def _hydra_aside() -> Iterator[None]:
-    """There is one Hydra at a time: that of the command, which may know more folders of options, or of the launcher."""
-    around = GlobalHydra.instance().hydra
-    GlobalHydra.instance().clear()
-    try:
-        yield
-    finally:
-        GlobalHydra.instance().hydra = around
 
 
 def _quoted(path: Path) -> str:

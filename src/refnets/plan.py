@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import torch
-from omegaconf import DictConfig
 from torch.utils.flop_counter import FlopCounterMode
 
+from refnets.config import Job
 from refnets.stack import stackable, together
 from refnets.training import Training
-
-Job = tuple[DictConfig, Path]
 
 SMALLEST = 4  # networks in a part of a stack: halves of four take hardly less time than the four
 BEGINNING = 2_000_000  # of one step, in multiplications and additions: what small networks take whatever their size

@@ -147,8 +147,8 @@ def _named(path: Path, kind: str) -> Path:
 
 
 def _columns(names: Sequence[str]) -> list[str]:
-    """A column for each class, that of a class called "image" with another name than ours of the same name."""
-    return [f"class {name}" if name in ("image", "class") else name for name in names]
+    """A column for each class; that of one called "image" is "class image": ours has that name."""
+    return [f"class {name}" if f"{name} ".startswith(("image ", "class ")) else name for name in names]
 
 
 def _as_text(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """One figure: train the runs it needs, draw them, judge the numbers, keep the picture and the verdict."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -10,13 +10,12 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure as Picture
 from matplotlib.image import imread
-from omegaconf import DictConfig
 from PIL import Image
 
 from refnets.catalogue import Figure, load
 from refnets.check import build
 from refnets.cli import EXPECTED
-from refnets.config import WATCHING, digest, jobs, recipe
+from refnets.config import WATCHING, Job, digest, jobs, recipe
 from refnets.figures import style
 from refnets.files import as_json, write
 from refnets.launch import elsewhere, launch
@@ -25,7 +24,6 @@ from refnets.runs import Run
 from refnets.train_all import train_all, train_all_by
 from refnets.verdict import MARK, describe, judge, overall
 
-Job = tuple[DictConfig, Path]
 SHORTENED = "shortened runs"
 ASIDE = ("trainer", *WATCHING)  # what may differ between runs of the same recipe: by rounding, if at all
 
@@ -36,15 +34,29 @@ def reproduce_all(
     """The report of each figure, or what went wrong with it, see `reproduce`.
 
     `where` chooses a launcher (see launch.py): it trains all runs of all figures first, so that no process waits at the
-    end of a figure, and then draws.
+    end of a figure, and then draws them; a single one is drawn here. Raises what went wrong with a single one's runs.
     """
-    folder = Path("outputs")
-    if elsewhere(tuple(where)):
+    train, folder = train_all_by(where), Path("outputs")
+    if elsewhere(*where):
+        folder = _train_first(names, overrides, train)
+    calls = [partial(reproduce, name, overrides) for name in names]
+    return launch(calls, where if len(names) > 1 else [], folder / "sweeps")
+
+
+def _train_first(names: Sequence[str], overrides: Sequence[str], train: Callable[[list[Job]], list[Run]]) -> Path:
+    """What is wrong with one of several figures is said when it is drawn. Returns the folder of what is written."""
+    planned: list[Job] = []
+    try:
         planned = _trainings(names, overrides)
-        folder = Path(next((cfg.outputs for cfg, _ in planned), folder))
-        with suppress(*EXPECTED):  # said again by the figure that it is of
-            train_all_by(where)(planned)
-    return launch([partial(reproduce, name, overrides) for name in names], where, folder / "sweeps")
+        train(planned)
+    except EXPECTED as error:
+        if len(names) == 1:
+            raise
+        if not isinstance(error, FloatingPointError):  # nothing is trained: a figure lacks its data
+            for name in names:
+                with suppress(*EXPECTED):
+                    train(_trainings([name], overrides))
+    return Path(planned[0][0].outputs if planned else "outputs")
 
 
 def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class Stack(L.LightningModule):
         self.tasks = nn.ModuleList(training.task for training in trainings)
         recipes = [(training.cfg.optimizer, training.cfg.scheduler) for training in trainings]
         self.shared = recipes[0][0]._target_ in ELEMENTWISE and all(recipe == recipes[0] for recipe in recipes)
-        self.mean_loss = _compiled(self._mean_loss) if trainings[0].cfg.trainer.compile else self._mean_loss
+        self.step_loss = _compiled(self._mean_loss) if trainings[0].cfg.trainer.compile else self._mean_loss
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Called when the tasks are on their device: now their weights can become views of the stack's.
@@ -112,7 +112,7 @@ class Stack(L.LightningModule):
         parameters = list(self.network.parameters())
         for step, (x, y) in enumerate(self._batches(stretch), start=stretch.start + 1):
             # A mean over the examples of all networks: times their number, it is the sum of each one's own mean.
-            loss = len(self.tasks) * self.mean_loss(x, y)
+            loss = len(self.tasks) * self.step_loss(x, y)
             for parameter in parameters:
                 # Writing it anew is faster than adding to zeros, but the tasks' own gradients may be views of it.
                 parameter.grad = None if self.shared else parameter.grad.zero_()

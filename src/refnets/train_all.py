@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omegaconf import DictConfig
 from rich.console import Console
 from rich.live import Live
 
+from refnets.config import Job
 from refnets.launch import at_once, elsewhere, launch
 from refnets.runs import Run
 from refnets.train import finish, own_random_numbers, prepared, train
@@ -18,7 +18,6 @@ from refnets.train import finish, own_random_numbers, prepared, train
 if TYPE_CHECKING:
     from refnets.training import Training
 
-Job = tuple[DictConfig, Path]
 Tell = Callable[[Run], None]
 
 
@@ -53,7 +52,7 @@ def train_all_by(overrides: Sequence[str]) -> Callable[..., list[Run]]:
     There, what is wrong with any configuration is said before anything is launched, and `tell` is called in this
     process when the launcher is through with all runs.
     """
-    return partial(_train_elsewhere, overrides=overrides) if elsewhere(tuple(overrides)) else train_all
+    return partial(_train_elsewhere, overrides=overrides) if elsewhere(*overrides) else train_all
 
 
 def _train_stacks(jobs: Sequence[Job], tell: Tell) -> set[Path]:

@@ -1,10 +1,13 @@
 import sys
 
+import hydra
 import optuna
 import pytest
 
+from refnets.config import CONFIGS
 from refnets.runs import Run
-from refnets.sweep.trial import Link, _watch, measured
+from refnets.sweep.study import Trial
+from refnets.sweep.trial import Link, _watch, measured, train_trials
 from refnets.train import train
 
 SHORT = "steps=30", "eval_every=10", "data.validation=0.1", "logger=none"
@@ -53,6 +56,17 @@ def test_an_objective_that_is_not_measured_ends_the_first_evaluation(job, tmp_pa
         measured({"train_error": 1.0}, "train_eror")
     with pytest.raises(ValueError, match="objective=validation_iou_cat: has no value"):
         measured({"validation_iou_cat": float("nan")}, "validation_iou_cat")
+
+
+def test_a_trial_that_cannot_be_composed_is_refused_and_the_others_are_trained(link, tmp_path):
+    alone = Link(link.storage, link.study, link.objectives, pruner=None)
+    common = [*FAST, "model.width=10", f"outputs={tmp_path}"]
+    trials = [Trial(number, [*common, odd]) for number, odd in enumerate(["seed=-1", "model.widht=3", "seed=1"])]
+    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        refused, misspelt, trained = train_trials(alone, [], lambda calls: [call() for call in calls], trials)
+    assert (refused.state, misspelt.state, trained.state) == ("refused", "refused", "complete")
+    assert "seed" in refused.message
+    assert "there is no model.widht; did you mean 'model.width'?" in misspelt.message
 
 
 def test_a_search_trains_ordinary_runs_and_goes_on(command, tmp_path):

@@ -11,9 +11,9 @@ from refnets.models.mlp import MLP
 # Zero at zero. So a hidden unit whose weights are all zero stays so: its activation is zero, hence the gradient of the
 # weights that lead from it, and those are zero, hence the gradient of the weights that lead to it.
 PADDABLE = nn.ReLU, nn.LeakyReLU, nn.GELU, nn.Tanh
-# Parameters times examples in a step: up to here beginning to compute takes longer than computing, and padding costs
-# little, within a factor of four. For 10,000 parameters and 100 examples; with 10,000 examples, what is padded
-# would no longer fit the cache.
+# Parameters times examples in a step: up to here beginning to compute takes longer than computing, so padding costs
+# little, and up to a quarter of it nothing. For 10,000 parameters and 100 examples; with 10,000 examples, networks that
+# are padded would no longer fit the cache.
 SMALL = 1_000_000
 # From here on computing takes so much longer than beginning to compute that two at once are slower than in turn.
 LARGE = 100_000_000

@@ -70,7 +70,7 @@ def search(found: Search, train: Train) -> dict[str, Any]:
         print(f"{found.folder}: {len(study.trials)} of {total} trials begun", flush=True)
         study.begin_with([found.space.point(values) for values in settings["first"]])
         while batch := study.take(found.space, total, settings["n_jobs"], settings["sampler"], settings["seed"]):
-            for trial, outcome in zip(batch, _refusing(train, study, batch), strict=True):
+            for trial, outcome in zip(batch, train(batch), strict=True):
                 study.tell(trial.number, outcome.state, outcome.values, run=outcome.run, message=outcome.message)
                 _refuse_failures(study, outcome, settings["max_failure_rate"] * total)
                 print(_line(found, trial, outcome), flush=True)
@@ -117,16 +117,6 @@ def _name(space: Space, objectives: dict[str, str], own: Sequence[str]) -> str:
     text = json.dumps([recipe(cfg), space.described(), objectives], sort_keys=True)
     label = own[0].partition("=")[2] if own else directory.parent.name
     return f"{label}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def _refusing(train: Train, study: Study, batch: Sequence[Trial]) -> list[Outcome]:
-    """Those of trials that cannot be composed are told here, as the search ends."""
-    try:
-        return train(batch)
-    except (HydraException, ValueError) as error:
-        for trial in batch:
-            study.tell(trial.number, "refused", run="", message=str(error))
-        raise
 
 
 def _line(found: Search, trial: Trial, outcome: Outcome) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import optuna
+from hydra.errors import HydraException
 from omegaconf import DictConfig
 
-from refnets.cli import EXPECTED
+from refnets.cli import EXPECTED, hints
 from refnets.config import composed, nearest
 from refnets.runs import Run
 from refnets.sweep.algorithms import built
@@ -42,10 +43,19 @@ Launch = Callable[[Sequence[Callable[[], Outcome]]], Iterable[Outcome | Exceptio
 
 
 def train_trials(link: Link, sweep: Sequence[str], launch: Launch, trials: Sequence[Trial]) -> list[Outcome]:
-    """How the trials ended. Raises HydraException or ValueError when one of their command lines cannot be composed."""
-    calls = [partial(_train, link, trial.number, *composed(sweep, trial.overrides)) for trial in trials]
+    """How the trials of a search ended that `launch` trains; `sweep` is what each has before its own overrides."""
     # What a trial raises is its outcome: an exception is of the launcher.
-    return [Outcome("failed", message=repr(made)) if isinstance(made, Exception) else made for made in launch(calls)]
+    made = launch([_call(link, sweep, trial) for trial in trials])
+    return [Outcome("failed", message=repr(each)) if isinstance(each, Exception) else each for each in made]
+
+
+def _call(link: Link, sweep: Sequence[str], trial: Trial) -> Callable[[], Outcome]:
+    """What is launched for a trial. One that cannot be composed is refused; the others are trained all the same."""
+    try:
+        return partial(_train, link, trial.number, *composed(sweep, trial.overrides))
+    except EXPECTED as error:
+        meant = hints(trial.overrides) if isinstance(error, HydraException) else []
+        return partial(Outcome, "refused", message="\n".join([str(error), *meant]))
 
 
 def _train(link: Link, number: int, cfg: DictConfig, directory: Path) -> Outcome:
