@@ -66,11 +66,12 @@ def test_a_figure_has_the_same_numbers_whatever_launches_its_runs(launcher, tmp_
     assert {Run(path.parent).result["command"] for path in histories[1]} == {theirs["command"]}
 
 
-def test_a_sweep_in_parallel_goes_on_when_one_run_fails(command, tmp_path):
+@pytest.mark.parametrize("processes", [1, 2])  # of one, joblib makes none but computes in that of the command
+def test_a_sweep_in_parallel_goes_on_when_one_run_fails(command, tmp_path, processes):
     if not find_spec("hydra_plugins.hydra_joblib_launcher"):
         pytest.skip("hydra/launcher=joblib is not installed: uv run --extra joblib pytest")
     words = "-m", *SHORT, "optimizer.lr=1e6,0.1", f"outputs={tmp_path}", "hydra/launcher=joblib"
-    done = command("train.py", *words)
+    done = command("train.py", *words, f"hydra.launcher.n_jobs={processes}")
     assert done.returncode == 1
     assert ": the loss of step" in done.stderr
     assert "Traceback" not in done.stderr

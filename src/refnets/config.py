@@ -15,6 +15,7 @@ from pathlib import Path
 import hydra
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -202,13 +203,16 @@ def combinations(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 @contextmanager
 def hydra_aside() -> Iterator[None]:
-    """There is one Hydra at a time: that of the command, which may know more folders of options, or of a launcher."""
-    around = GlobalHydra.instance().hydra
+    """There is one Hydra at a time: that of the command, which may know more folders of options, or of a launcher.
+
+    A launcher of a single process computes in this one, which afterwards is no longer that of a job.
+    """
+    around, job = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
     GlobalHydra.instance().clear()
     try:
         yield
     finally:
-        GlobalHydra.instance().hydra = around
+        GlobalHydra.instance().hydra, HydraConfig.instance().cfg = around, job
 
 
 def flatten(config: dict, prefix: str = "") -> dict[str, object]:
