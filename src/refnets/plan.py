@@ -8,7 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from refnets.config import Job
-from refnets.stack import stackable, together
+from refnets.stackable import stackable, together
 from refnets.training import Training
 
 SMALLEST = 4  # networks in a part of a stack: halves of four take hardly less time than the four

@@ -104,7 +104,7 @@ def finish(trainings: "Sequence[Training]", name: str) -> None:
     from refnets.checkpoint import latest_of_all
     from refnets.fit import fit
     from refnets.ranks import shared_out
-    from refnets.stack import together
+    from refnets.stackable import together
 
     first = trainings[0]
     locks = locked(training.run.path for training in trainings)

@@ -22,7 +22,7 @@ Tell = Callable[[Run], None]
 
 
 def train_all(jobs: Sequence[Job], tell: Tell = lambda run: None) -> list[Run]:
-    """The runs of several configurations; those that differ only in numbers are trained together (see stack.py).
+    """The runs of several configurations; those that differ only in numbers are trained together (see stackable.py).
 
     `tell` is called with each run when it is finished. Raises what `train` raises; a FloatingPointError of one run when
     all others are trained. Those for which the memory is too small together are trained one by one.
@@ -62,7 +62,7 @@ def _train_stacks(jobs: Sequence[Job], tell: Tell) -> set[Path]:
         return set()
     import torch
 
-    from refnets.stack import stackable, together
+    from refnets.stackable import stackable, together
 
     told = set()
     # The others are prepared again in their turn: of large networks not all may fit in the memory at once.
