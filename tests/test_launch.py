@@ -7,6 +7,7 @@ import pytest
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, JobStatus
 
+from refnets.cli import LAUNCHERS
 from refnets.launch import launch
 from refnets.reproduce import reproduce_all
 from refnets.runs import Run
@@ -43,7 +44,9 @@ def test_a_process_that_fails_leaves_the_results_of_the_others(monkeypatch, tmp_
 def launcher(request):
     """The words that choose a launcher which is installed."""
     if not find_spec(f"hydra_plugins.hydra_{PACKAGE[request.param]}_launcher"):
-        pytest.skip(f"hydra/launcher={request.param} is not installed: uv run --extra {request.param} pytest")
+        pytest.skip(
+            f"hydra/launcher={request.param} is not installed: uv run --extra {LAUNCHERS[request.param]} pytest"
+        )
     if request.param == "submitit_slurm" and "REFNETS_TEST_SLURM" not in os.environ:
         pytest.skip("on a cluster: REFNETS_TEST_SLURM=1 uv run pytest --basetemp=FOLDER, which all nodes see")
     return [f"hydra/launcher={request.param}", *OWN.get(request.param, [])]
