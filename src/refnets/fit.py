@@ -19,6 +19,7 @@ from refnets.checkpoint import Checkpoints
 from refnets.config import flatten
 from refnets.hardware import accelerate
 from refnets.history import History
+from refnets.memory import keep_freed
 from refnets.pause import Pause
 from refnets.progress import ProgressBar
 from refnets.stack import Stack
@@ -41,6 +42,7 @@ def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int =
     ranks.py) the one of `rank` 0 writes, and each has a `gpu` of its own. After the next step, Ctrl-C and SIGTERM end
     the process with 130 and 143, see pause.py.
     """
+    keep_freed()
     pause = Pause()
     first = trainings[0]
     every = first.cfg.checkpoint_every if rank == 0 else math.inf

@@ -1,11 +1,14 @@
-"""What fits into this machine: said before it is tried."""
+"""What fits into this machine, said before it is tried; and what is freed, kept for the next tensor."""
 
+import ctypes
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 MOST_WEIGHTS = 10_000  # tensors of them; a residual network of 1001 layers has 3000
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
 def refuse_larger(what: str, number_of_bytes: int) -> None:
@@ -18,6 +21,18 @@ def refuse_larger(what: str, number_of_bytes: int) -> None:
 def memory() -> int:
     """The bytes of memory of this machine."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def keep_freed() -> None:
+    """Lets up to 1 GB of freed memory stay with this process.
+
+    The C library of Linux would give the tensors of one step back to the system and ask for those of the next, and
+    the system clears what it gives: up to half the time of an evaluation, 3 to 7 % of a step of a residual network.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_TRIM_THRESHOLD, 2**30)
+        libc.mallopt(M_MMAP_THRESHOLD, 2**25)  # larger blocks are the system's in any case
 
 
 @contextmanager
