@@ -173,6 +173,25 @@ def test_light_is_cut_to_what_bytes_can_be():
     assert (lit.min(), lit.max()) == (0, 255)
 
 
+def test_grain_has_another_strength_for_each_image():
+    grain = geometry.grain(torch.full((1000, 3, 30, 30), 128), 0.1, generator()) - 128
+    deviations = grain[:, 0].std((1, 2))
+    assert (deviations.min().item(), deviations.max().item()) == pytest.approx((0, 25.5), abs=2)
+    assert deviations.mean().item() == pytest.approx(12.75, abs=0.5)
+
+
+def test_grain_is_of_brightness_and_not_of_colour():
+    grainy = geometry.grain(torch.full((1, 3, 4, 4), 128), 0.1, generator())
+    assert torch.equal(grainy, grainy[:, :1].expand(-1, 3, -1, -1))
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_grain_is_cut_to_what_bytes_can_be(value):
+    grainy = geometry.grain(torch.full((1, 3, 4, 4), value), 0.1, generator())
+    assert grainy.min() >= 0
+    assert grainy.max() <= 255
+
+
 def test_the_generator_decides():
     assert torch.equal(maps(4, rotate=30, seed=1), maps(4, rotate=30, seed=1))
     assert not torch.equal(maps(4, rotate=30, seed=1), maps(4, rotate=30, seed=2))

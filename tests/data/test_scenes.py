@@ -78,15 +78,16 @@ def test_and_is_mirrored_where_there_are_masks_but_does_not_count(shapes):
     assert (y[:, 0] == IGNORED).all()
 
 
-def test_light_leaves_the_targets(shapes):
-    data = shapes("masks", "data.light=0.3")
+@pytest.mark.parametrize("change", ["data.light=0.3", "data.grain=0.3"])
+def test_light_and_grain_leave_the_targets(shapes, change):
+    data = shapes("masks", change)
     x, y = augmented(data)
     assert not torch.equal(x, data.splits["train"].x.float())
     assert torch.equal(y, data.splits["train"].y)
 
 
 def test_the_generator_decides(shapes):
-    data = shapes("boxes", "data.rotate=20", "data.light=0.2", "data.flip=true")
+    data = shapes("boxes", "data.rotate=20", "data.light=0.2", "data.grain=0.2", "data.flip=true")
     first, same, other = (augmented(data, seed) for seed in (1, 1, 2))
     assert torch.equal(first[0], same[0])
     assert torch.equal(first[1], same[1])

@@ -113,6 +113,16 @@ def light(x: Tensor, strength: float, colour: Tensor, generator: torch.Generator
     return torch.addcmul(brightness * (1 - contrast) * colour, x.float(), brightness * contrast).clamp_(0, 255)
 
 
+def grain(x: Tensor, strength: float, generator: torch.Generator) -> Tensor:
+    """The images (n, channels, height, width) with noise in their brightness, cut to 0 to 255.
+
+    It is normal and another for every pixel; its standard deviation is uniform from 0 to 255 `strength` for each image.
+    """
+    size = {"generator": generator, "device": x.device}
+    deviation = 255 * strength * torch.rand(len(x), 1, 1, 1, **size)
+    return (x + deviation * torch.randn(len(x), 1, *x.shape[2:], **size)).clamp_(0, 255)
+
+
 def _visible(classes: Tensor, box: Tensor) -> Tensor:
     """Rows (n, most, 5) of these classes and boxes, which are cut to the image; first the objects, then no objects."""
     cut = box.clamp(0, 1)

@@ -28,11 +28,11 @@ class Scenes:
 
     In every training step each image is mirrored left to right half of the time with `flip`, top to bottom with
     `flip_vertical`; turned by up to `rotate` degrees either way; made larger by a factor between the two in `scale`;
-    moved by up to the fraction `shift` of its width and height; and its brightness and contrast are changed by factors
-    from 1 - `light` to 1 + `light`. What comes in from outside is the image mirrored, and `IGNORED` in its mask; with
-    boxes it has the mean colour of the training images, to the network zero, and boxes of which less than a quarter
-    stays in the image are no objects. `validation` is the fraction of the training images that are a split of their
-    own.
+    moved by up to the fraction `shift` of its width and height; its brightness and contrast are changed by factors from
+    1 - `light` to 1 + `light`; and noise is added, of up to the fraction `grain` of white. What comes in from outside
+    is the image mirrored, and `IGNORED` in its mask; with boxes it has the mean colour of the training images, to the
+    network zero, and boxes of which less than a quarter stays in the image are no objects. `validation` is the fraction
+    of the training images that are a split of their own.
     """
 
     flip: bool
@@ -41,6 +41,7 @@ class Scenes:
     scale: tuple[PositiveFloat, PositiveFloat]
     shift: Annotated[float, Ge(0), Le(1)]
     light: Annotated[float, Ge(0), Lt(1)]
+    grain: Annotated[float, Ge(0), Lt(1)]
     validation: Annotated[float, Ge(0), Lt(1)]
     batch_size: PositiveInt | None
     # What was left out or is not as the files have it: the reason -> a file name each time. Filled by reading `splits`.
@@ -82,7 +83,8 @@ class Scenes:
         elif self.flip or self.flip_vertical:  # these need no interpolation
             x = geometry.flip_exactly(x, flips)
             y = geometry.flip_exactly(y, flips) if are_masks else geometry.flip_boxes(y, flips)
-        return geometry.light(x, self.light, self.colour, generator) if self.light else x, y
+        x = geometry.light(x, self.light, self.colour, generator) if self.light else x
+        return geometry.grain(x, self.grain, generator) if self.grain else x, y
 
     def metrics(self) -> dict[str, "Metric"]:
         """How well the masks or boxes agree, see dense_metrics.py."""
