@@ -33,27 +33,31 @@ def main() -> int:
         names = list(dict.fromkeys(name for word in words for name in find(word)))
         if typed and not names:
             raise ValueError(f"{typed[0]} of which figure? type its number or name too, or: all")
-        if not names:
-            print_catalogue(catalogue())
-        failed = _reproduce(names, overrides, where) if names else []
-        checked = [figure.report["verdict"] for figure in catalogue() if figure.name in names or not names]
-    return int(bool(failed) or (arguments.check and "differs" in checked))
+        verdicts = _reproduce(names, overrides, where) if names else _told()
+    return int("failed" in verdicts or (arguments.check and "differs" in verdicts))
+
+
+def _told() -> list[str]:
+    """Prints the catalogue, and returns the verdicts in it."""
+    print_catalogue(figures := catalogue())
+    return [figure.report["verdict"] for figure in figures]
 
 
 def _reproduce(names: list[str], overrides: list[str], where: list[str]) -> list[str]:
-    """Prints all reports, and returns the figures that could not be drawn."""
+    """Prints all reports, and returns their verdicts: "failed" for a figure that could not be drawn."""
     from refnets.reproduce import reproduce_all  # matplotlib takes a second: not for the catalogue
 
-    failed = []
+    verdicts = []
     for name, report in zip(names, reproduce_all(names, overrides, where), strict=True):
         if isinstance(report, EXPECTED) and len(names) > 1:  # as of data that are not here: the others are drawn
             print(printable(f"error: {name}: {report}"), file=sys.stderr)
-            failed.append(name)
+            verdicts.append("failed")
         elif isinstance(report, Exception):
             raise report
         else:
             print_report(report)
-    return failed
+            verdicts.append(report["verdict"])
+    return verdicts
 
 
 if __name__ == "__main__":

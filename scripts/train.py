@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from refnets.cli import hints, plain_errors, print_run, refuse_foreign_programs
 from refnets.config import settle
+from refnets.train import train
 from refnets.workers import join
 
 
@@ -17,8 +18,6 @@ def main(composed: DictConfig) -> None:
     job = HydraConfig.get()
     with plain_errors(job.overrides.task):
         cfg, directory = settle(composed, job.runtime.choices, job.overrides.task)
-        from refnets.train import train  # after the configuration is known to be sound: torch takes seconds to import
-
         print_run(train(cfg, directory))
 
 

@@ -58,6 +58,12 @@ def test_a_mistake_is_named(job, override, monkeypatch):
     assert BAD[override] in str(caught.value)
 
 
+def test_what_is_trained_elsewhere_needs_no_gpu_here(job, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    cfg, _ = job("trainer=cuda", "start='experiment=mnist1d_mlp trainer=cuda'")
+    check(cfg, here=False)
+
+
 def test_more_processes_than_gpus_are_refused(job, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 1)

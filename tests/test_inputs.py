@@ -20,6 +20,12 @@ def test_images_of_a_folder_keep_their_sub_folders(tmp_path):
     assert images([tmp_path / "film"]) == [(found[0], Path("film/a.png")), (found[1], Path("film/b/a.PNG"))]
 
 
+def test_a_folder_is_known_by_its_own_name(tmp_path, monkeypatch):
+    files(tmp_path / "film", "a.png")
+    monkeypatch.chdir(tmp_path / "film")
+    assert [name for _, name in images([Path()])] == [Path("film/a.png")]
+
+
 def test_hidden_files_of_a_folder_are_passed_over(tmp_path):
     found = files(tmp_path / "film", "a.gif", ".b.png")
     assert images([tmp_path / "film"]) == [(found[0], Path("film/a.gif"))]

@@ -7,7 +7,7 @@ __future__ import annotations`: Hydra runs a plugin before it is in sys.modules,
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.plugins.sweeper import Sweeper
@@ -15,10 +15,9 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.cli import plain_errors, print_run
-from refnets.config import combinations, composed, digest
-
-if TYPE_CHECKING:
-    from refnets.runs import Run
+from refnets.config import combinations, composed, once
+from refnets.runs import Run
+from refnets.train_all import train_all_by
 
 
 @dataclass
@@ -67,7 +66,7 @@ class GridSweeper(Sweeper):
         """Called by Hydra. What it would call for one training is not needed."""
         self.config = config.hydra
 
-    def sweep(self, arguments: list[str]) -> "list[Run]":
+    def sweep(self, arguments: list[str]) -> list[Run]:
         """Called by Hydra with the command line."""
         grid = [override for override in arguments if override.startswith("sweep=")]
         arguments = [override for override in arguments if override not in grid]
@@ -75,10 +74,8 @@ class GridSweeper(Sweeper):
         given = [f"{key}={value}" for key, value in self.params.items() if key not in typed]
         with plain_errors(arguments):
             planned = [composed(grid, job) for job in combinations([*given, *arguments])]
-            from refnets.train_all import train_all_by  # imports torch: only now that all can be composed
-
             train_all = train_all_by(_launcher(self.config))
-            return train_all(list({digest(job): job for job in planned}.values()), print_run)
+            return train_all(once(planned), print_run)
 
 
 class OptunaSweeper(Sweeper):
@@ -97,8 +94,8 @@ class OptunaSweeper(Sweeper):
             try:
                 import optuna  # noqa: F401
             except ModuleNotFoundError as missing:
-                how = "type uv run --extra sweep scripts/train.py ..., or pip install 'optuna>=4.5,<6'"
-                raise ValueError(f"hydra/sweeper=optuna needs Optuna, which is not installed: {how}") from missing
+                how = "begin the command with `uv run --extra sweep`"
+                raise ValueError(f"hydra/sweeper=optuna is not installed: {how}") from missing
             from refnets.launch import launch
             from refnets.sweep.search import Search, search
             from refnets.sweep.trial import train_trials

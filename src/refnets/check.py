@@ -80,7 +80,7 @@ def check(cfg: DictConfig, here: bool = True) -> None:
     if here:
         check_hardware(Hardware(**cfg.trainer))
     if cfg.start:
-        _check_start(cfg.start.config)
+        _check_start(cfg.start.config, here)
 
 
 def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -200,8 +200,8 @@ def _check_optimizer(settings: dict[str, Any]) -> None:
         raise ValueError(f"{error}; from {given}") from error
 
 
-def _check_start(cfg: DictConfig) -> None:
+def _check_start(cfg: DictConfig, here: bool) -> None:
     try:
-        check(cfg)
+        check(cfg, here)
     except ValueError as error:
         raise ValueError(f"start: {error}") from error

@@ -60,8 +60,8 @@ class Checkpoint:
             task.optimizer.load_state_dict(self.state["optimizer"])
             if task.scheduler:
                 task.scheduler.load_state_dict(self.state["scheduler"])
-            torch.set_rng_state(self.state["rng"][0])
-            torch.cuda.set_rng_state_all(self.state["rng"][1:])
+            for generator, state in zip(_generators(task), self.state["rng"], strict=False):
+                generator.set_state(state)
             task.started -= self.state["seconds"]
 
     def save(self) -> None:
@@ -167,5 +167,11 @@ def _state(task: Task) -> dict[str, Any]:
         "best": task.best,
         "optimizer": task.optimizer.state_dict(),
         "scheduler": task.scheduler.state_dict() if task.scheduler else {},
-        "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
+        "rng": [generator.get_state() for generator in _generators(task)],
     }
+
+
+def _generators(task: Task) -> list[torch.Generator]:
+    """What training draws its random numbers from: that of the CPU, and that of its GPU if it is on one."""
+    gpus = [task.device.index] if task.device.type == "cuda" else []
+    return [torch.default_generator, *(torch.cuda.default_generators[gpu] for gpu in gpus)]

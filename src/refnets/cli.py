@@ -1,6 +1,5 @@
 """What the commands print: the catalogue, a report, and errors that say what to type."""
 
-import argparse
 import io
 import os
 import shlex
@@ -8,9 +7,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import hydra
+from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -23,12 +23,10 @@ from yaml import YAMLError
 
 from refnets.catalogue import Figure
 from refnets.config import CONFIGS, GROUPS, choices_of, compose, flatten, hydra_aside, nearest
+from refnets.runs import Run
 from refnets.untrusted import printable, refuse_folder
 from refnets.verdict import MARK, describe
 from refnets.workers import launched
-
-if TYPE_CHECKING:
-    from refnets.runs import Run
 
 EXPECTED = (ValueError, OSError, MemoryError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
@@ -66,22 +64,19 @@ def refuse_foreign_programs(arguments: Sequence[str]) -> None:
     To be called before Hydra reads the command line: it does what a file says of `hydra` before it calls us. What is
     wrong otherwise is left to Hydra to say.
     """
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--config-dir", "-cd", type=Path)
-    parser.add_argument("--config-name", "-cn")
-    parser.add_argument("--config-path", "-cp")
-    known, rest = parser.parse_known_args(arguments)
+    known, rest = get_args_parser().parse_known_args(arguments)  # Hydra's: it takes abbreviations
     if known.config_name or known.config_path:
         raise ValueError("--config-name and --config-path: this command has configs/train.yaml; type --config-dir")
-    overrides = [each for each in rest if "=" in each or each.startswith("~")]
+    overrides = [each for each in [*known.overrides, *rest] if "=" in each or each.startswith("~")]
     if globs := [each for each in overrides if "glob(" in each]:
         raise ValueError(f"{globs[0]}: type the names, or choice(a,b)")
-    if known.config_dir and not known.config_dir.is_dir():
-        raise ValueError(f"--config-dir {known.config_dir}: there is no such folder in {Path.cwd()}")
     if known.config_dir:
-        _refuse_foreign_groups(known.config_dir, overrides)
-        refuse_folder(known.config_dir.absolute())
-        overrides.append(f"hydra.searchpath=['file://{known.config_dir.absolute()}']")
+        folder = Path(known.config_dir)
+        if not folder.is_dir():
+            raise ValueError(f"--config-dir {folder}: there is no such folder in {Path.cwd()}")
+        _refuse_foreign_groups(folder, overrides)
+        refuse_folder(folder.absolute())
+        overrides.append(f"hydra.searchpath=['file://{folder.absolute()}']")
     with suppress(HydraException), hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
         for job in choices_of(overrides):
             compose(job)
@@ -158,7 +153,7 @@ def print_catalogue(figures: list[Figure]) -> None:
         console.print(Padding(figure.claim, (0, 0, 0, 4)))
 
 
-def print_run(run: "Run") -> None:
+def print_run(run: Run) -> None:
     """Where it is, and what it ended with."""
     final = ", ".join(f"{key} {value:.6g}" for key, value in run.result["final"].items())
     print(f"{run.path}: {final}", flush=True)

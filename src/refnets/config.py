@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import hydra
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -26,9 +27,20 @@ from refnets.untrusted import refuse_folder, refuse_values
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
-Job = tuple[DictConfig, Path]  # what to train, and the directory of its run
 # What changes how a run is watched, where it is kept or how many compute it, but none of its numbers.
 WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads", "trainer.devices")
+
+
+class Job(NamedTuple):
+    """What to train, and the directory of its run."""
+
+    cfg: DictConfig
+    directory: Path
+
+    @property
+    def digest(self) -> str:
+        """What tells one recipe from another, however its overrides were spelt: the end of the directory's name."""
+        return self.directory.name.rpartition("-")[2]
 
 
 def jobs(overrides: Sequence[str]) -> Iterator[Job]:
@@ -71,7 +83,7 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], b
     if cfg.get("start") is not None:
         with open_dict(cfg):
             cfg.start = _start(cfg, choices, before)
-    return cfg, _directory(cfg, experiment or "no_experiment", overrides)
+    return Job(cfg, _directory(cfg, experiment or "no_experiment", overrides))
 
 
 def _is_part(key: str) -> bool:
@@ -118,9 +130,9 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
 
 
-def digest(job: Job) -> str:
-    """What tells one recipe from another, however its overrides were spelt: the end of the directory's name."""
-    return job[1].name.rpartition("-")[2]
+def once(jobs: Iterable[Job]) -> list[Job]:
+    """Each recipe once, however often and however spelt it was asked for."""
+    return list({job.digest: job for job in jobs}.values())
 
 
 def _resolved(override: str, cfg: DictConfig) -> str:

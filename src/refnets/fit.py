@@ -31,8 +31,8 @@ warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree") 
 warnings.filterwarnings("ignore", "The `srun` command is available")  # which processes there are, ranks.py knows
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
-# Its exit codes for Ctrl-C, typed twice or before the first step, and for SIGTERM before that; and what shells have.
-LIGHTNINGS = {1: 130, None: 143}
+# Lightning's for Ctrl-C, typed twice or before the first step, and for SIGTERM before it -> what shells have for them.
+EXIT_CODES = {1: 130, None: 143}
 
 
 def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int = 0) -> None:
@@ -80,9 +80,9 @@ def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int =
         try:
             trainer.fit(first.task if len(trainings) == 1 else Stack(trainings))
         except SystemExit as stopped:
-            if stopped.code in LIGHTNINGS:
+            if stopped.code in EXIT_CODES:
                 print(f"interrupted; the same command goes on from step {first.checkpoint.step}", file=sys.stderr)
-                sys.exit(LIGHTNINGS[stopped.code])
+                sys.exit(EXIT_CODES[stopped.code])
             raise
 
 

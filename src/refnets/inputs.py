@@ -40,7 +40,7 @@ def images(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
     found = []
     for each in inputs:
         if each.is_dir():
-            found += [(file, each.name / file.relative_to(each)) for file in _images_in(each)]
+            found += [(file, each.resolve().name / file.relative_to(each)) for file in _images_in(each)]
         else:
             found.append((each, Path(each.name)))
     times = Counter(name for _, name in found)

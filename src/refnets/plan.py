@@ -26,7 +26,7 @@ def plan(trainings: Iterable[Training], processes: int) -> list[list[Job]]:
     candidates = []
     for training in trainings:
         path = training.run.path
-        costs[path], jobs[path] = cost(training), (training.cfg, path)
+        costs[path], jobs[path] = cost(training), Job(training.cfg, path)
         if stackable(training):
             candidates.append(training)
     stacks = [[training.run.path for training in stack] for stack in together(candidates)]
@@ -49,7 +49,7 @@ def cost(training: Training) -> float:
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         task.model(examples[:1])
     step = (task.data.batch_size or len(examples)) * counter.get_total_flops()
-    return (task.steps - task.step) * (BEGINNING + step)
+    return task.steps * (BEGINNING + step)
 
 
 def _cut(unit: list[Path], parts: int) -> list[list[Path]]:

@@ -15,7 +15,7 @@ from PIL import Image
 from refnets.catalogue import Figure, load
 from refnets.check import build
 from refnets.cli import EXPECTED
-from refnets.config import WATCHING, Job, digest, jobs, recipe
+from refnets.config import WATCHING, Job, jobs, once, recipe
 from refnets.figures import style
 from refnets.files import as_json, write
 from refnets.launch import elsewhere, launch
@@ -44,7 +44,10 @@ def reproduce_all(
 
 
 def _train_first(names: Sequence[str], overrides: Sequence[str], train: Callable[[list[Job]], list[Run]]) -> Path:
-    """What is wrong with one of several figures is said when it is drawn. Returns the folder of what is written."""
+    """Trains all runs of the figures, and returns the folder of what is written.
+
+    What is wrong with one of several figures is said when it is drawn.
+    """
     planned: list[Job] = []
     try:
         planned = _trainings(names, overrides)
@@ -56,7 +59,7 @@ def _train_first(names: Sequence[str], overrides: Sequence[str], train: Callable
             for name in names:
                 with suppress(*EXPECTED):
                     train(_trainings([name], overrides))
-    return Path(planned[0][0].outputs if planned else "outputs")
+    return Path(planned[0].cfg.outputs if planned else "outputs")
 
 
 def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
@@ -69,19 +72,19 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     if overrides and not figure.runs:
         raise ValueError(f"{name} trains nothing: {overrides[0]} would change nothing")
     commands = {key: _override(shlex.split(command), overrides) for key, command in figure.runs.items()}
-    planned = {key: list({digest(job): job for job in jobs(command)}.values()) for key, command in commands.items()}
+    planned = {key: once(jobs(command)) for key, command in commands.items()}
     changes = _changes(planned, figure) if overrides else ""
-    unique = {digest(job): job for group in planned.values() for job in group}
-    trained = dict(zip(unique, train_all(list(unique.values())), strict=True))
-    runs = {key: [trained[digest(job)] for job in group] for key, group in planned.items()}
+    unique = once(job for group in planned.values() for job in group)
+    trained = {job.digest: run for job, run in zip(unique, train_all(unique), strict=True)}
+    runs = {key: [trained[job.digest] for job in group] for key, group in planned.items()}
     with matplotlib.rc_context(style.HOUSE):
         picture, report = draw_and_judge(figure, runs, changes)
-        report |= {"runs": {key: shlex.join(command) for key, command in commands.items()}} | _cost(runs)
+        report |= {"runs": {key: shlex.join(command) for key, command in commands.items()}} | _cost(runs) | provenance()
         folder = _folder(planned, changes)
         _save(picture, folder / name)
-    write(folder / f"{name}.json", as_json(report | provenance()))
+    write(folder / f"{name}.json", as_json(report))
     _show_in_tensorboard(folder, name)
-    return report | provenance() | {"picture": str(folder / f"{name}.png")}
+    return report | {"picture": str(folder / f"{name}.png")}
 
 
 def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = "") -> tuple[Picture, dict[str, Any]]:
@@ -98,7 +101,7 @@ def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = ""
 def _trainings(names: Sequence[str], overrides: Sequence[str]) -> list[Job]:
     """What `reproduce` would train for these figures, each once."""
     commands = [_override(shlex.split(command), overrides) for name in names for command in load(name).runs.values()]
-    return list({digest(job): job for command in commands for job in jobs(command)}.values())
+    return once(job for command in commands for job in jobs(command))
 
 
 def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:
@@ -108,7 +111,7 @@ def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:
         return {recipe(cfg, ASIDE) for cfg, _ in jobs}
 
     asked = {key: list(jobs(shlex.split(command))) for key, command in figure.runs.items()}
-    if any(min(job[0].steps for job in planned[key]) < min(job[0].steps for job in asked[key]) for key in asked):
+    if any(min(job.cfg.steps for job in planned[key]) < min(job.cfg.steps for job in asked[key]) for key in asked):
         return SHORTENED
     return "changed recipe" if any(recipes(planned[key]) != recipes(asked[key]) for key in asked) else ""
 

@@ -48,7 +48,7 @@ class Task(L.LightningModule):
         self.model, self.loss, self.data = model, loss, data
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.steps, self.eval_every, self.keep, self.seed = steps, eval_every, keep, seed
-        self.frozen = [module for module in model.modules() if is_frozen(module)]
+        self.frozen = [module for module in model.modules() if _is_frozen(module)]
         self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
         self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see hardware.py
         self.pause = Pause()  # whoever fits the task may want one between two steps
@@ -206,7 +206,7 @@ class Task(L.LightningModule):
             )
 
 
-def is_frozen(module: nn.Module) -> bool:
+def _is_frozen(module: nn.Module) -> bool:
     """Whether it has weights, and none of them is trained."""
     weights = list(module.parameters())
     return bool(weights) and not any(each.requires_grad for each in weights)

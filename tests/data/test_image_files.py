@@ -34,9 +34,10 @@ def test_an_ending_may_lie(tmp_path, written, name):
     assert read_image(save(tmp_path / name, format=written)).size == (6, 5)
 
 
+@pytest.mark.parametrize("ending", ["png", "tif"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_images_are_turned_upright(tmp_path, orientation):
-    upright = open_image(turned(tmp_path / "a.png", orientation))
+def test_images_are_turned_upright(tmp_path, ending, orientation):
+    upright = open_image(turned(tmp_path / f"a.{ending}", orientation))
     assert upright.orientation == orientation
     assert upright.image.size == ((5, 6) if orientation >= 5 else (6, 5))
     if orientation == 6:  # stored as a camera that was held upright does

@@ -51,6 +51,32 @@ def test_a_folder_val_is_the_validation_split(folder, root):
     assert list(folder().splits) == ["train", "validation"]
 
 
+def test_folders_of_splits_may_have_capitals(folder, root):
+    for name in ("train", "test"):
+        (root / name).rename(root / f"{name.capitalize()}ing")
+    assert list(folder().splits) == ["train", "test"]
+
+
+def test_two_folders_of_one_split_are_refused(folder, root):
+    (root / "test").rename(root / "val")
+    (root / "valid").mkdir()
+    with pytest.raises(ValueError, match="/val and .*/valid are both the validation split: rename one of them"):
+        _ = folder().splits
+
+
+def test_what_is_no_image_of_a_class_is_counted(folder, root):
+    (root / "train" / "cat" / "notes.txt").touch()
+    (root / "train" / "dog" / "more").mkdir()
+    (root / "unlabelled").mkdir()
+    data = folder()
+    assert len(data.splits["train"].x) == 8
+    assert data.skipped == {
+        "folder that is no split, left out": 1,
+        "file that is no image by its name": 1,
+        "folder or broken link among the images, not looked into": 1,
+    }
+
+
 def test_one_folder_is_split_by_fractions(folder, root):
     splits = folder(f"data.root={root / 'train'}", "data.test=0.25", "data.validation=0.5").splits
     assert {name: len(split.x) for name, split in splits.items()} == {"train": 3, "validation": 3, "test": 2}
@@ -131,7 +157,7 @@ BROKEN = {
         lambda root: (root / "train" / "cat").rename(root / "train" / "cats"),
         r"test/cat: .*train has no such class \(cats, dog\)",
     ),
-    "train missing": (lambda root: (root / "train").rename(root / "training"), r"pets has .*/test and no .*pets/train"),
+    "train missing": (lambda root: (root / "train").rename(root / "learn"), r"pets has .*/test and no .*pets/train"),
     "images without class": (lambda root: _write(root, "train/3.png"), rf"train/3.png is in no class; {LAYOUT}"),
     "nothing": (lambda root: root.rename(root.with_name("moved")), rf"pets: there is no such folder; {LAYOUT}"),
     "one class": (

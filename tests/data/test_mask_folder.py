@@ -195,6 +195,36 @@ def test_a_value_is_ignored(folder):
     assert np.array_equal(masks_of(data)[0], np.where(MASK == 2, IGNORED, MASK))
 
 
+def test_several_values_are_ignored(folder):
+    data = folder("data.classes=[road,car]", "data.values=[1,7]", "data.ignore=[0,2]")
+    assert np.array_equal(masks_of(data)[0], np.where(MASK == 1, 0, IGNORED))
+
+
+def test_all_values_of_no_class_are_said_to_be_ignored(folder):
+    with pytest.raises(ValueError, match=r'pixels of the value 1; .* type "data.ignore=\[0, 1, 2\]"'):
+        _ = folder("data.classes=[road,car]", "data.values=[6,7]", "data.ignore=0").splits
+
+
+def test_soft_edges_are_cut_at_the_threshold(folder, root):
+    for file in root.glob("*/masks/*"):
+        write(file, np.array([0, 127, 255], np.uint8)[np.array(Image.open(file))])
+    with pytest.raises(ValueError, match=r"; if its edges are soft, data.threshold=128;"):
+        _ = folder(TWO).splits
+    assert np.array_equal(masks_of(folder(TWO, "data.threshold=128"))[0], MASK == 2)
+    assert np.array_equal(masks_of(folder(TWO, "data.threshold=127"))[0], MASK >= 1)
+
+
+def test_gif_masks_have_their_values_whatever_their_palettes(folder, root):
+    for file in root.glob("*/masks/*"):
+        mask = np.array(Image.open(file))
+        file.unlink()
+        write(file.with_suffix(".gif"), np.where(mask > 0, 255, 0).astype(np.uint8))
+    write(root / "test/masks/7.gif", np.full((5, 6), 255, np.uint8))  # its only index is 0
+    data = folder(TWO)
+    assert np.array_equal(masks_of(data)[0], MASK > 0)
+    assert (masks_of(data, "test") == 1).all()
+
+
 def test_images_of_all_sizes_are_fitted_with_their_masks(folder, root):
     write(root / "train/images/2.jpg", np.zeros((10, 3, 3), np.uint8))
     write(root / "train/masks/2.png", np.ones((10, 3), np.uint8))
@@ -222,22 +252,26 @@ def test_an_image_that_is_turned_upright_is_told_as_its_mask_may_be_so_already(f
     assert data.skipped == {"image stored turned or mirrored; turned upright, its mask as the mask's own file says": 1}
 
 
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [("masks/2.png", "image without a mask, left out"), ("images/2.jpg", "mask without an image, left out")],
+)
+def test_what_is_not_of_a_pair_is_left_out_and_counted(folder, root, missing, reason):
+    n = len(folder().splits["train"].x)
+    (root / "train" / missing).unlink()
+    data = folder()
+    assert len(data.splits["train"].x) == n - 1
+    assert data.skipped == {reason: 1}
+
+
 def test_input_shape_is_known_from_the_size(folder, root):
     assert folder("data.root=nowhere", "data.size=[5,6]").input_shape == (3, 5, 6)
 
 
 BROKEN = {
-    "no mask": (
-        lambda r: (r / "train/masks/2.png").unlink(),
-        r"images/2.jpg has no mask: expected is .*/train/masks/2\.\*;",
-    ),
     "other names": (
         lambda r: [each.rename(each.with_stem(f"{each.stem}_L")) for each in r.glob("train/masks/*")],
         r"images/0.jpg has no mask, as 2 others: .*; if all masks, .* have longer names, type the rest: data.mask_",
-    ),
-    "no image": (
-        lambda r: (r / "train/images/2.jpg").unlink(),
-        r"masks/2.png is the mask of no image: there is no .*/train/images/2\.\*",
     ),
     "damaged image": (lambda r: (r / "test/images/7.jpg").write_bytes(b"1"), "images/7.jpg cannot be read"),
     "damaged mask": (lambda r: (r / "test/masks/7.png").write_bytes(b"1"), "masks/7.png cannot be read"),
@@ -252,7 +286,7 @@ BROKEN = {
     "a value of no class": (
         lambda r: write(r / "train/masks/2.png", MASK + 9),
         r"masks/2.png has pixels of the value \d+; the classes have 0, 1, 2, this file 9, 10, 11. If such pixels are"
-        r' not to count, type "data.ignore=\d+"; else .*data.values=',
+        r' not to count, type "data.ignore=\[9, 10, 11\]"; else .*data.values=',
     ),
     "a JPEG": (
         lambda r: write(r / "train/masks/2.png", MASK * 100, format="JPEG"),
@@ -299,6 +333,7 @@ OPTIONS = {
     "data.ignore=0": "0 is the value of two classes, or of one and data.ignore: see data.values",
     "data.values=['#000000',1,2]": "should all be integers, or all colours",
     "data.classes=[a,a]": "data.classes=.*: should be up to 255 different names",
+    "data.threshold=128": "data.threshold=128: is for masks of two classes",
     "data.test=0.5": "data.test=0.5, but there is a test split: type data.test=0",
     "data.values=[red,green,blue]": "'red' is no value of pixels: should be an integer from 0 on, or a colour",
 }

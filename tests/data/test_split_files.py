@@ -94,6 +94,14 @@ def test_two_folders_of_one_split_are_refused(tmp_path, skipped):
         paired_folders(tmp_path, "{split}", "{split}", "masks", skipped)
 
 
+def test_folders_without_splits_are_asked_for_where_all_lie_together(tmp_path, skipped):
+    files(tmp_path / "images")
+    with pytest.raises(
+        ValueError, match=r"Type .*data.images=images data.masks=masks data.test=0.2 if all lie together"
+    ):
+        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
+
+
 def test_a_wrong_layout_is_answered_with_what_is_there_and_what_to_type(tmp_path, skipped):
     files(tmp_path / "train" / "image")
     message = (

@@ -56,6 +56,31 @@ def rows(data, index=0, split="train"):
     return [[round(value, 5) for value in row] for row in y[y[:, 0] >= 0].tolist()]
 
 
+def test_images_and_xml_files_may_lie_in_folders_of_splits(voc, root):
+    for split, names in (("train", ("1", "2", "3")), ("valid", ("10",))):
+        (root / split).mkdir()
+        for name in names:
+            (root / "JPEGImages" / f"{name}.jpg").rename(root / split / f"{name}.jpg")
+            (root / "Annotations" / f"{name}.xml").rename(root / split / f"{name}.xml")
+    data = voc("data.images='{split}'", "data.annotations='{split}'")
+    assert {name: len(split.x) for name, split in data.splits.items()} == {"train": 3, "validation": 1}
+    assert data.skipped == {}
+
+
+def test_other_folders_are_typed(voc, root):
+    (root / "JPEGImages").rename(root / "images")
+    (root / "Annotations").rename(root / "xmls")
+    assert rows(voc("data.images=images", "data.annotations=xmls"), 1) == [[1, 0.1, 0.1, 0.2, 0.2]]
+
+
+def test_images_without_an_xml_file_are_left_out_and_counted(voc, root):
+    listed(root, train=["1", "3"])
+    (root / "Annotations/2.xml").unlink()
+    data = voc()
+    assert len(data.splits["train"].x) == 2
+    assert data.skipped == {"image without an XML file, left out": 1}
+
+
 def test_boxes_are_fractions_and_classes_numbers_by_name(voc):
     data = voc()
     x, y = data.splits["train"]
@@ -225,7 +250,11 @@ BROKEN = {
     "not finite": (lambda r: _edit(r, "2", ">4<", ">nan<"), "2.xml: the bndbox of object 1 has .*'xmin': 'nan'"),
     "no box": (lambda r: _edit(r, "2", "bndbox>", "polygon>"), "2.xml: the bndbox of object 1 has .*'xmin': ''"),
     "no name": (lambda r: _edit(r, "2", "<name>dog</name>", ""), "2.xml: object 1 has no name"),
-    "no annotation": (lambda r: (r / "Annotations/2.xml").unlink(), "2.jpg has no annotation, .*/Annotations/2.xml"),
+    "no annotation": (lambda r: (r / "Annotations/2.xml").unlink(), "lists 2, and there is no such image with an XML"),
+    "no annotations": (
+        lambda r: [each.unlink() for each in r.glob("Annotations/*.xml")],
+        r"Annotations has no XML file for any image in .*/JPEGImages, as 1\.xml",
+    ),
     "no image": (lambda r: (r / "JPEGImages/2.jpg").unlink(), "train.txt lists 2, and there is no such image"),
     "damaged image": (lambda r: (r / "JPEGImages/2.jpg").write_bytes(b"1"), "2.jpg cannot be read as an image"),
     "an empty list": (lambda r: listed(r, test=[]), "test.txt lists no image"),
@@ -243,7 +272,7 @@ BROKEN = {
     ),
     "no folder": (
         lambda r: (r / "Annotations").rename(r / "annotations"),
-        "there is no folder .*/Annotations; expected are .*/JPEGImages/NAME.jpg, .*/Annotations/NAME.xml",
+        "expected are the folders .*/JPEGImages and .*/Annotations; .* has ImageSets, .* data.annotations=annotations ",
     ),
     "no objects with area": (
         lambda r: [annotate(r, name, [("dog", 5, 5, 5, 9)]) for name in BOXES],

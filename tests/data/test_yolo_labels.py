@@ -55,6 +55,13 @@ def test_boxes_are_sides_and_classes_have_names(yolo):
     assert data.skipped == {}
 
 
+def test_names_that_two_files_have_are_taken_once(yolo, root):
+    (root / "data.yaml").unlink()
+    for folder in (root, root / "labels"):
+        (folder / "classes.txt").write_text("cat\ndog\n")
+    assert yolo().target.names == ("cat", "dog")
+
+
 def test_an_image_without_objects_is_kept(yolo):
     assert rows(yolo(), 1) == []
 
@@ -199,7 +206,7 @@ BROKEN = {
     ),
     "no labels": (
         lambda r: (r / "labels").rename(r / "label"),
-        r"expected are the folders .*images/train and .*labels/train; .*\"data.labels='\{split\}/labels'\"",
+        r"expected are the folders .*images/train and .*labels/train; .*\"data.labels='labels/\{split\}'\"",
     ),
 }
 

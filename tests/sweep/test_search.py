@@ -62,6 +62,15 @@ def test_a_killed_search_goes_on_where_it_was(folder):
     assert trained[2][0] == trained[2][1]
 
 
+def test_one_at_a_time_takes_up_all_that_were_killed(folder):
+    storage = f"journal:{folder}/study.log"
+    with Study(folder, "s", storage, {"validation_error": "minimize"}) as killed:
+        found = make(folder, n_trials=3)
+        assert len(killed.take(found.space, 2, 2, found.settings["sampler"], 0)) == 2
+    search(found, Trials(folder))
+    assert [each.state for each in trials(folder)] == [TrialState.COMPLETE] * 3
+
+
 def test_a_search_killed_while_it_asks_for_a_trial_repeats_and_skips_none(folder):
     first = [{"x": 7.0}]
     with Study(folder, "s", f"journal:{folder}/study.log", {"validation_error": "minimize"}) as killed:

@@ -198,6 +198,12 @@ def test_nor_as_one_of_a_sweep(recipe):
         refuse_foreign_programs(["-m", *folder, "experiment=mnist1d_mlp,evil", "seed=0,1"])
 
 
+def test_nor_where_the_folder_is_told_by_an_abbreviation(recipe):
+    _, folder, experiment = recipe(FILES["environment"][0])
+    with pytest.raises(ValueError, match="hydra.job.env_set="):
+        refuse_foreign_programs(["--config-di", folder, experiment])
+
+
 def test_nor_does_a_bomb_beside_it_go_off(recipe, tmp_path):
     arguments = recipe("verbose: false")
     (tmp_path / "configs" / "experiment" / "bomb.yaml").write_text(BOMB)

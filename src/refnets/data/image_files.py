@@ -41,8 +41,8 @@ def open_image(file: Path) -> Upright:
     try:
         with Image.open(file, formats=FORMATS) as stored:
             images = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)  # a camera's own, for its display
+            orientation = stored.getexif().get(Base.Orientation)  # of a TIFF it is gone once the pixels are read
             image = ImageOps.exif_transpose(stored)
-            orientation = stored.getexif().get(Base.Orientation)
     except FileNotFoundError:
         raise ValueError(f"{file}: there is no such file") from None
     except Exception as error:  # Pillow has errors of its own for every kind of damage

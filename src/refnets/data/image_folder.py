@@ -12,23 +12,24 @@ import torch
 from annotated_types import Ge, Lt
 from PIL import Image, ImageOps
 from pydantic import PositiveInt
-from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from refnets.data.batches import Split, hold_out
 from refnets.data.image_files import read_image
 from refnets.data.images import Images
-from refnets.data.split_files import SPLITS
+from refnets.data.skipping import Skipping
+from refnets.data.split_files import EXTENSIONS, SPLITS, image_files
 from refnets.data.target import Classes
 from refnets.memory import refuse_larger
 
 
 @dataclass(kw_only=True)
-class ImageFolder(Images):
+class ImageFolder(Images, Skipping):
     """Images in `root`/train/CLASS/, `root`/validation/CLASS/ and `root`/test/CLASS/, or all in `root`/CLASS/.
 
     Without a folder for it, the fraction `test` of the training images is the test split. Images become RGB; with
     `size` they are scaled and cropped around their centre to squares of so many pixels, without it they must all have
-    one size. See `Images` for the other arguments. All of them are in memory, 3 bytes a pixel.
+    one size. Of what is no image in a class folder, and of other folders beside the splits, there is a count. See
+    `Images` for the other arguments. All of them are in memory, 3 bytes a pixel.
     """
 
     root: str
@@ -41,17 +42,30 @@ class ImageFolder(Images):
         root = Path(self.root)
         if not root.is_dir():
             raise ValueError(f"data.root={root}: there is no such folder; {_layout(root)}")
-        found = {split: root / name for split, names in SPLITS.items() for name in names if (root / name).is_dir()}
+        here, found = _folders(root), {}
+        for folder in here:
+            for split in (split for split, names in SPLITS.items() if folder.name.lower() in names):
+                if split in found:
+                    raise ValueError(f"{found[split]} and {folder} are both the {split} split: rename one of them")
+                found[split] = folder
         if found and "train" not in found:
             raise ValueError(f"data.root={root} has {next(iter(found.values()))} and no {root / 'train'}")
+        if found:
+            self.skip("folder that is no split, left out", [each for each in here if each not in found.values()])
         return found or {"train": root}
+
+    @cached_property
+    def classes(self) -> dict[str, dict[str, list[Path]]]:
+        """The class folders of each split, sorted, with their images."""
+        return {split: self._classes(folder) for split, folder in self.folders.items()}
 
     @cached_property
     def target(self) -> Classes:
         """The classes: the names of the folders with training images, sorted."""
-        names = tuple(_classes(folder := self.folders["train"], root := Path(self.root)))
+        names = tuple(self.classes["train"])
         if len(names) < 2:
-            raise ValueError(f"{folder} has {len(names)} class folders, and 2 are the least; {_layout(root)}")
+            folder, layout = self.folders["train"], _layout(Path(self.root))
+            raise ValueError(f"{folder} has {len(names)} class folders, and 2 are the least; {layout}")
         return Classes(names)
 
     @property
@@ -65,19 +79,30 @@ class ImageFolder(Images):
         for name, fraction in (("validation", self.validation), ("test", self.test)):
             if fraction and name in self.folders:
                 raise ValueError(f"data.{name}={fraction}, but there is {self.folders[name]}: type data.{name}=0")
-        files = {name: self._files(folder) for name, folder in self.folders.items()}
+        files = {split: self._numbered(split) for split in self.folders}
         splits = {name: load(tuple(listed), files["train"][0][0], self.size) for name, listed in files.items()}
         for name, fraction in (("test", self.test), ("validation", self.validation)):
             if fraction:
                 splits["train"], splits[name] = hold_out(splits["train"], fraction, self.seed, name)
         return {name: splits[name] for name in SPLITS if name in splits}
 
-    def _files(self, folder: Path) -> list[tuple[Path, int]]:
+    def _numbered(self, split: str) -> list[tuple[Path, int]]:
         """All images of a split with the number of their class."""
-        names, classes = self.target.names, _classes(folder, Path(self.root))
+        names, classes = self.target.names, self.classes[split]
         if unknown := sorted(set(classes) - set(names)):
-            raise ValueError(f"{folder / unknown[0]}: {self.folders['train']} has no such class ({', '.join(names)})")
+            wrong, train = self.folders[split] / unknown[0], self.folders["train"]
+            raise ValueError(f"{wrong}: {train} has no such class ({', '.join(names)})")
         return [(file, names.index(name)) for name, files in classes.items() for file in files]
+
+    def _classes(self, folder: Path) -> dict[str, list[Path]]:
+        layout = _layout(Path(self.root))
+        files = (file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith("."))
+        if stray := next((file for file in files if file.suffix.lower() in EXTENSIONS), None):
+            raise ValueError(f"{stray} is in no class; {layout}")
+        classes = {each.name: image_files(each, self.skipped_files) for each in _folders(folder)}
+        if empty := [name for name, files in classes.items() if not files]:
+            raise ValueError(f"{folder / empty[0]} has no images ({' '.join(EXTENSIONS)}); {layout}")
+        return classes
 
 
 @lru_cache(maxsize=len(SPLITS))  # the runs of a sweep share the images
@@ -103,23 +128,9 @@ def _read(file: Path, size: int | None) -> Image.Image:
     return ImageOps.fit(image, (size, size)) if size else image
 
 
-def _classes(folder: Path, root: Path) -> dict[str, list[Path]]:
-    """The class folders in `folder`, sorted, with their images."""
-    if stray := _images(folder):
-        raise ValueError(f"{stray[0]} is in no class; {_layout(root)}")
-    classes = {each.name: _images(each) for each in sorted(folder.iterdir()) if _is_class(each)}
-    if empty := [name for name, files in classes.items() if not files]:
-        raise ValueError(f"{folder / empty[0]} has no images ({' '.join(IMG_EXTENSIONS)}); {_layout(root)}")
-    return classes
-
-
-def _is_class(folder: Path) -> bool:
-    return folder.is_dir() and not folder.name.startswith((".", "__"))
-
-
-def _images(folder: Path) -> list[Path]:
-    files = (file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
-    return sorted(file for file in files if file.suffix.lower() in IMG_EXTENSIONS)
+def _folders(folder: Path) -> list[Path]:
+    """Those in it, sorted, but hidden ones and what is like __MACOSX."""
+    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
 
 
 def _layout(root: Path) -> str:

@@ -8,16 +8,21 @@ from typing import NamedTuple
 import numpy as np
 
 from refnets.data.image_files import open_image
+from refnets.data.target import IGNORED
 
 HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
 
 
 class Coding(NamedTuple):
-    """The value that pixels have in files, and the class that it stands for; whether values are colours, 0xrrggbb."""
+    """The value that pixels have in files, and the class that it stands for; whether values are colours, 0xrrggbb.
+
+    With a threshold there are two classes, of pixels below it and the others.
+    """
 
     values: tuple[int, ...]
     classes: tuple[int, ...]
     coloured: bool
+    threshold: int | None
 
 
 class Stored(NamedTuple):
@@ -41,7 +46,7 @@ def value_of(value: int | str) -> int:
 
 
 def read_mask(file: Path, coloured: bool) -> Stored:
-    """The mask with, of a palette image, indices; with `coloured` colours.
+    """The mask with, of a palette image but a GIF, indices; with `coloured` colours.
 
     Raises ValueError when the image has colours and `coloured` says that it has none, or fractions.
     """
@@ -49,7 +54,7 @@ def read_mask(file: Path, coloured: bool) -> Stored:
     if coloured:
         channels = np.asarray(image.convert("RGB"), dtype=np.int32)
         values = channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
-    elif len(bands := image.getbands()) > 2:
+    elif len(bands := image.getbands()) > 2 or kind == "GIF":  # whose palette is its own: its indices mean nothing
         values = _grey(file, np.asarray(image.convert("RGB")))
     else:  # a number or an index, and maybe how opaque it is
         values = np.asarray(image)[..., 0] if len(bands) == 2 else np.asarray(image)
@@ -75,12 +80,13 @@ def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
 
     Raises ValueError naming the file, a value that has no class, and what to type.
     """
-    values = np.where(mask.values < 128, *HALVES) if mask.is_jpeg and coding.values == HALVES else mask.values
+    threshold = 128 if mask.is_jpeg and coding.values == HALVES else coding.threshold
+    values = mask.values if threshold is None else np.where(mask.values < threshold, *coding.values)
     order = np.argsort(coding.values)
     known, classes = np.array(coding.values)[order], np.array(coding.classes, np.uint8)[order]
     place = np.searchsorted(known, values).clip(max=len(known) - 1)  # (height, width)
     if (wrong := known[place] != values).any():
-        _refuse_value(mask, values[wrong][0], coding)
+        _refuse_values(mask, np.unique(values[wrong]), coding)
     return classes[place]
 
 
@@ -94,14 +100,17 @@ def _grey(file: Path, channels: np.ndarray) -> np.ndarray:
     return channels[..., 0]
 
 
-def _refuse_value(mask: Stored, wrong: int, coding: Coding) -> None:
+def _refuse_values(mask: Stored, wrong: np.ndarray, coding: Coding) -> None:
     def shown(numbers: Sequence[int]) -> str:
         texts = [f"'#{number:06x}'" if coding.coloured else str(number) for number in numbers]
         return ", ".join(texts[:12]) + (", ..." if len(texts) > 12 else "")
 
     jpeg = "; it is a JPEG, which changes values: save masks as PNG" if mask.is_jpeg else ""
+    earlier = [value for value, number in zip(coding.values, coding.classes, strict=True) if number == IGNORED]
+    ignored = shown(every) if len(every := [*earlier, *wrong]) == 1 else f"[{shown(every)}]"
+    soft = "; if its edges are soft, data.threshold=128" if len(coding.values) == 2 and 255 in mask.values else ""
     raise ValueError(
-        f"{mask.file} has pixels of the value {shown([wrong])}; the classes have {shown(coding.values)}, this file"
-        f' {shown(np.unique(mask.values))}{jpeg}. If such pixels are not to count, type "data.ignore={shown([wrong])}";'
+        f"{mask.file} has pixels of the value {shown(wrong[:1])}; the classes have {shown(coding.values)}, this file"
+        f' {shown(np.unique(mask.values))}{jpeg}. If such pixels are not to count, type "data.ignore={ignored}"{soft};'
         f" else the names of all classes, data.classes=[...], and their values, data.values=[...]"
     )

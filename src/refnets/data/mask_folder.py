@@ -28,8 +28,9 @@ class MaskFolder(Scenes):
 
     A mask has the name of its image, but for what is only at the end of the names of images, `image_suffix`, or of
     masks, `mask_suffix`; files of other names are left out. Its pixels have the numbers of `classes`, or their
-    `values`; those of the value `ignore` do not count. Values are integers, of palette images the indices, or all of
-    them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1.
+    `values`; those of the value `ignore`, or of several, do not count. Values are integers, of palette images the
+    indices, or all of them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1, and
+    everything between: then pixels from `threshold` on are of the second class.
 
     Images become RGB; they are fitted into `size` (height, width), or without it must all have one. A training step has
     of each image a part of the size `crop`, somewhere in it. Where a split has no folder, it is the last `test` or
@@ -44,7 +45,8 @@ class MaskFolder(Scenes):
     mask_suffix: str
     classes: Annotated[list[str], MinLen(2)]
     values: list[int | str] | None
-    ignore: int | str | None
+    ignore: int | str | list[int | str] | None
+    threshold: PositiveInt | None = None  # runs from before this option have none
     size: tuple[PositiveInt, PositiveInt] | None
     crop: tuple[PositiveInt, PositiveInt] | None = None  # runs from before this option have none
     test: Annotated[float, Ge(0), Lt(1)]
@@ -60,12 +62,23 @@ class MaskFolder(Scenes):
             raise ValueError("data.values and data.ignore: should all be integers, or all colours as '#ff8000'")
         if twice := [value for value in values if values.count(value) > 1]:
             raise ValueError(f"{twice[0]} is the value of two classes, or of one and data.ignore: see data.values")
+        if self.threshold and (len(names) > 2 or self.values or self.ignored):
+            raise ValueError(
+                f"data.threshold={self.threshold}: is for masks of two classes; type data.values=null data.ignore=null"
+            )
+
+    @property
+    def ignored(self) -> list[int | str]:
+        """The values in files that do not count."""
+        if self.ignore is None:
+            return []
+        return self.ignore if isinstance(self.ignore, list) else [self.ignore]
 
     @property
     def stored_values(self) -> list[int | str]:
         """The value of each class in files, and of what is ignored, if anything is."""
         values = list(range(len(self.classes))) if self.values is None else self.values
-        return values if self.ignore is None else [*values, self.ignore]
+        return [*values, *self.ignored]
 
     @property
     def target(self) -> Masks:
@@ -84,6 +97,8 @@ class MaskFolder(Scenes):
         pairs = {name: self._pairs(*pair) for name, pair in folders.items()}
         pairs = hold_out_last(pairs, test=self.test, validation=self.validation)
         coding = self._coding(tuple(mask for split in pairs.values() for _, mask in split))
+        for (_, mask), *_ in pairs.values():  # before minutes are spent reading all images
+            to_classes(read_mask(mask, coding.coloured), coding)
         first = pairs["train"][0][0]
         splits = {name: self._split(tuple(split), first, coding) for name, split in pairs.items()}
         if self.crop and any(part > side for part, side in zip(self.crop, splits["train"].x.shape[2:], strict=True)):
@@ -102,8 +117,12 @@ class MaskFolder(Scenes):
         else:
             masks = images_in(mask_folder, self.skipped_files)
         images, masks = self._shortened(images, "image_suffix"), self._shortened(masks, "mask_suffix")
-        self._refuse_single(images, masks, image_folder, mask_folder)
-        return [(file, masks[name]) for name, file in images.items()]
+        without = [file for name, file in images.items() if name not in masks]
+        if len(without) == len(images):
+            self._refuse_suffixes(images, image_folder, mask_folder)
+        self.skip("image without a mask, left out", without)
+        self.skip("mask without an image, left out", [file for name, file in masks.items() if name not in images])
+        return [(file, masks[name]) for name, file in images.items() if name in masks]
 
     def _shortened(self, files: dict[str, Path], option: str) -> dict[str, Path]:
         """The files by their names without the suffix; those without it, as colours beside numbers, are left out."""
@@ -112,30 +131,26 @@ class MaskFolder(Scenes):
         self.skip(f"file whose name does not end in data.{option}, left out", others)
         return {name.removesuffix(suffix): file for name, file in files.items() if name.endswith(suffix)}
 
-    def _refuse_single(
-        self, images: dict[str, Path], masks: dict[str, Path], image_folder: Path, mask_folder: Path
-    ) -> None:
+    def _refuse_suffixes(self, images: dict[str, Path], image_folder: Path, mask_folder: Path) -> None:
         advice = (
             "if all masks, or all images, have longer names, type the rest: data.mask_suffix=_L data.image_suffix=_R"
         )
-        if alone := [name for name in images if name not in masks]:
-            others = f", as {len(alone) - 1} others" if len(alone) > 1 else ""
-            expected = f"expected is {mask_folder / alone[0]}{self.mask_suffix}.*"
-            raise ValueError(f"{images[alone[0]]} has no mask{others}: {expected}; {advice}")
-        if alone := [name for name in masks if name not in images]:
-            expected = f"there is no {image_folder / alone[0]}{self.image_suffix or ''}.*"
-            raise ValueError(f"{masks[alone[0]]} is the mask of no image: {expected}")
         if not images:
             raise ValueError(f"data.mask_suffix={self.mask_suffix!r}: no images are left in {image_folder}; {advice}")
+        name, file = next(iter(images.items()))
+        others = f", as {len(images) - 1} others" if len(images) > 1 else ""
+        expected = f"expected is {mask_folder / name}{self.mask_suffix}.*"
+        raise ValueError(f"{file} has no mask{others}: {expected}; {advice}")
 
     def _coding(self, masks: Sequence[Path]) -> Coding:
         """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""
         values = tuple(value_of(value) for value in self.stored_values)
-        if values == (0, 1) and self.values is None and are_halves(masks):
-            values = HALVES
+        classes = (*range(len(self.classes)), *[IGNORED] * len(self.ignored))
+        coding = Coding(values, classes, isinstance(self.stored_values[0], str), self.threshold)
+        if not self.threshold and values == (0, 1) and self.values is None and are_halves(masks):
             self.skip("mask of values 0 and 255, read as 0 and 1", masks)
-        classes = (*range(len(self.classes)), *([] if self.ignore is None else [IGNORED]))
-        return Coding(values, classes, isinstance(self.stored_values[0], str))
+            return coding._replace(values=HALVES)
+        return coding
 
     def _split(self, pairs: Sequence[Pair], first: Path, coding: Coding) -> Split:
         size = self.size and tuple(self.size)

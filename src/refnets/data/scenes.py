@@ -1,10 +1,7 @@
 """What data sets of images with masks or boxes have in common: how they are changed at random, and measured."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import torch
@@ -14,7 +11,7 @@ from torch import Tensor
 
 from refnets.data import geometry
 from refnets.data.batches import Batch
-from refnets.data.split_files import Skipped
+from refnets.data.skipping import Skipping
 from refnets.data.target import Masks
 from refnets.models.normalized import channel_statistics
 
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True)
-class Scenes:
+class Scenes(Skipping):
     """Inputs are bytes of shape (3, height, width), targets `Masks` or `Boxes`, which are moved with the image.
 
     In every training step each image is mirrored left to right half of the time with `flip`, top to bottom with
@@ -41,27 +38,15 @@ class Scenes:
     scale: tuple[PositiveFloat, PositiveFloat]
     shift: Annotated[float, Ge(0), Le(1)]
     light: Annotated[float, Ge(0), Lt(1)]
-    grain: Annotated[float, Ge(0), Lt(1)]
+    grain: Annotated[float, Ge(0), Lt(1)] = 0.0  # runs from before this option have none
     validation: Annotated[float, Ge(0), Lt(1)]
     batch_size: PositiveInt | None
-    # What was left out or is not as the files have it: the reason -> a file name each time. Filled by reading `splits`.
-    skipped_files: Skipped = field(init=False, repr=False, default_factory=lambda: defaultdict(list))
 
     as_bytes = True  # networks for them normalize their inputs themselves, see models/normalized.py
 
     def __post_init__(self) -> None:
         if self.scale[0] > self.scale[1]:
             raise ValueError(f"data.scale={list(self.scale)}: the smaller factor should come first")
-
-    @property
-    def skipped(self) -> dict[str, int]:
-        """How often something of the files was left out or changed, by reason. Complete once `splits` are read."""
-        return {reason: len(files) for reason, files in self.skipped_files.items()}
-
-    def skip(self, reason: str, files: Sequence[Path]) -> None:
-        """Notes why something was left out of these files or changed, once for each time."""
-        if files:
-            self.skipped_files[reason] += map(str, files)
 
     @cached_property
     def colour(self) -> Tensor:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "test": ("test",)}  # and their folders
+# And their folders.
+SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}
 # Those of torchvision.datasets.folder, whose import takes seconds, and GIF.
 EXTENSIONS = ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"
 Item = TypeVar("Item")
@@ -20,31 +21,42 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
     """
     if not root.is_dir():
         raise ValueError(f"data.root={root}: there is no such folder")
-    found = {}
-    for split, names in SPLITS.items():
-        for name in names:
-            pair = tuple(root / pattern.replace("{split}", name) for pattern in (images, labels))
-            if not pair[0].is_dir():
-                continue
-            if not pair[1].is_dir():
-                skipped[f"image without a folder {pair[1]}"] += map(str, _images(pair[0]))
-            elif split in found:
-                raise ValueError(f"{found[split][0]} and {pair[0]} are both the {split} split: rename one of them")
-            else:
-                found[split] = pair
-        if "{split}" not in images:
-            break
+    found, named = {}, [(split, name) for split, names in SPLITS.items() for name in names]
+    for split, name in named if "{split}" in images else [("train", "")]:
+        pair = tuple(root / pattern.replace("{split}", name) for pattern in (images, labels))
+        if not pair[0].is_dir():
+            continue
+        if not pair[1].is_dir():
+            skipped[f"image without a folder {pair[1]}"] += map(str, _images(pair[0]))
+        elif split in found:
+            raise ValueError(f"{found[split][0]} and {pair[0]} are both the {split} split: rename one of them")
+        else:
+            found[split] = pair
     if "train" not in found:
         _refuse_layout(root, images, labels, option)
     return found
 
 
 def images_in(folder: Path, skipped: Skipped, beside: str = "") -> dict[str, Path]:
-    """The images in `folder` by their names without ending, 2 before 10. Files that end in `beside` are labels.
+    """The images in `folder` by their names without ending. Files that end in `beside` are labels.
 
     Raises ValueError when there are none, or two of one name.
     """
     images: dict[str, Path] = {}
+    for file in image_files(folder, skipped, beside):
+        if file.stem in images:
+            raise ValueError(f"{images[file.stem]} and {file} differ only in their ending: rename or delete one")
+        images[file.stem] = file
+    if not images:
+        inside = next((each for each in folder.iterdir() if each.is_dir()), None)
+        hint = f"; those of {inside} and the like must lie in {folder} itself" if inside else ""
+        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)}){hint}")
+    return images
+
+
+def image_files(folder: Path, skipped: Skipped, beside: str = "") -> list[Path]:
+    """The images in `folder`, 2 before 10. Files that end in `beside` are labels, hidden ones no matter."""
+    images = []
     for file in sorted(folder.iterdir(), key=natural):
         if file.name.startswith(".") or (beside and file.suffix.lower() == beside):
             continue
@@ -52,14 +64,8 @@ def images_in(folder: Path, skipped: Skipped, beside: str = "") -> dict[str, Pat
             skipped["folder or broken link among the images, not looked into"].append(str(file))
         elif file.suffix.lower() not in EXTENSIONS:
             skipped["file that is no image by its name"].append(str(file))
-        elif file.stem in images:
-            raise ValueError(f"{images[file.stem]} and {file} differ only in their ending: rename or delete one")
         else:
-            images[file.stem] = file
-    if not images:
-        inside = next((each for each in folder.iterdir() if each.is_dir()), None)
-        hint = f"; those of {inside} and the like must lie in {folder} itself" if inside else ""
-        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)}){hint}")
+            images.append(file)
     return images
 
 
@@ -122,7 +128,9 @@ def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
     folders = sorted(str(each.relative_to(root)) for depth in depths for each in root.glob(depth) if each.is_dir())
     wanted = " and ".join(str(root / pattern.replace("{split}", "train")) for pattern in (images, labels))
     there = ", ".join(folders[:12]) or "no folders"
+    order = "{{split}}/{}" if any((root / name).is_dir() for name in SPLITS["train"]) else "{}/{{split}}"
     raise ValueError(
-        f"expected are the folders {wanted}; {root} has {there}. Type where they are, with"
-        f" {{split}} for train, val and test: \"data.images='{{split}}/images'\" \"data.{option}='{{split}}/{option}'\""
+        f"expected are the folders {wanted}; {root} has {there}. Type where they are: data.images=images"
+        f" data.{option}={option} data.test=0.2 if all lie together, or with {{split}} for train, val and test"
+        f" \"data.images='{order.format('images')}'\" \"data.{option}='{order.format(option)}'\""
     )

@@ -6,60 +6,66 @@ from pathlib import Path
 
 from refnets.config import nearest
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.split_files import SPLITS, images_in, labels_in, lines
+from refnets.data.split_files import SPLITS, images_in, labels_in, lines, paired_folders
 from refnets.data.voc_xml import Annotation, read_annotation
+
+Pairs = dict[str, tuple[Path, Path]]  # the name of an image, the image and its XML file
 
 
 @dataclass(kw_only=True)
 class VOC(BoxFiles):
-    """Images in `root`/JPEGImages and an XML file of the same name for each in `root`/Annotations.
+    """Images in `root`/`images` and an XML file of the same name for each in `root`/`annotations`.
 
-    `lists` says which list in `root`/ImageSets/Main is of which split; by default these are train, val and test, as far
-    as they are there; of a list the last lines are held out, if any. Without that folder all are training images. The
-    corners of boxes are taken as they are, from the left and top edge of the image; VOC itself counts pixels from 1,
-    labelling tools from 0. Objects that are marked as difficult count as others do. An XML file is of the image with
-    its name, whatever it says. See `BoxFiles` for the other arguments.
+    "{split}" in both stands for train, validation (val, valid) and test. Without it `lists` says which list in
+    `root`/ImageSets/Main is of which split; by default these are train, val and test, as far as they are there; of a
+    list the last lines are held out, if any. Without lists all are training images. The corners of boxes are taken as
+    they are, from the left and top edge of the image; VOC itself counts pixels from 1, labelling tools from 0. Objects
+    that are marked as difficult count as others do. An XML file is of the image with its name, whatever it says; images
+    without one are left out. See `BoxFiles` for the other arguments.
     """
 
+    images: str = "JPEGImages"  # runs from before these options have none
+    annotations: str = "Annotations"
     lists: dict[str, str] | None
 
     @cached_property
     def names(self) -> list[str]:
         """Of the classes; those found, sorted."""
-        found = (annotation for split in self.annotations.values() for _, annotation in split)
+        found = (annotation for split in self.described.values() for _, annotation in split)
         return self.classes or sorted({name for annotation in found for name in annotation.names})
 
     @cached_property
     def labelled(self) -> dict[str, list[Labels]]:
         """The labels of each split. Raises ValueError naming the file with a class of another name."""
-        return {name: [self._numbered(*each) for each in split] for name, split in self.annotations.items()}
+        return {name: [self._numbered(*each) for each in split] for name, split in self.described.items()}
 
     @cached_property
-    def annotations(self) -> dict[str, list[tuple[Path, Annotation]]]:
+    def described(self) -> dict[str, list[tuple[Path, Annotation]]]:
         """Each image of each split, and what its XML file says."""
-        root = Path(self.root)
-        for folder in (root / "JPEGImages", root / "Annotations"):
-            if not folder.is_dir():
-                raise ValueError(
-                    f"data.root={root}: there is no folder {folder}; expected are {root}/JPEGImages/NAME.jpg,"
-                    f" {root}/Annotations/NAME.xml and maybe {root}/ImageSets/Main/train.txt with a NAME in each line"
-                )
-        images = images_in(root / "JPEGImages", self.skipped_files)
-        files = labels_in(root / "Annotations", ".xml")
-        self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])
-        listed = self._listed(images)
-        taken = {name for names in listed.values() for name in names}
-        self.skip("image in none of the lists, left out", [file for name, file in images.items() if name not in taken])
+        folders = paired_folders(Path(self.root), self.images, self.annotations, "annotations", self.skipped_files)
+        pairs = {split: self._pairs(*pair) for split, pair in folders.items()}
+        listed = pairs if "{split}" in self.images else self._listed(pairs["train"])
         return {
-            split: [(images[name], self._read(images[name], files.get(name))) for name in names]
-            for split, names in listed.items()
+            split: [(image, self._read(image, file)) for image, file in each.values()] for split, each in listed.items()
         }
 
-    def _listed(self, images: dict[str, Path]) -> dict[str, list[str]]:
-        """The names of the images of each split."""
+    def _pairs(self, image_folder: Path, annotation_folder: Path) -> Pairs:
+        images = images_in(image_folder, self.skipped_files, beside=".xml")
+        files = labels_in(annotation_folder, ".xml")
+        without = [image for name, image in images.items() if name not in files]
+        if len(without) == len(images):
+            raise ValueError(
+                f"{annotation_folder} has no XML file for any image in {image_folder}, as {without[0].stem}.xml"
+            )
+        self.skip("image without an XML file, left out", without)
+        self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])
+        return {name: (image, files[name]) for name, image in images.items() if name in files}
+
+    def _listed(self, pairs: Pairs) -> dict[str, Pairs]:
+        """Those of each split."""
         folder = Path(self.root, "ImageSets", "Main")
         if not folder.is_dir() and self.lists is None:
-            return {"train": list(images)}
+            return {"train": pairs}
         here = sorted(file.stem for file in folder.glob("*.txt"))
         lists = self.lists or {split: name for split, names in SPLITS.items() for name in names if name in here}
         for split, name in lists.items():
@@ -69,13 +75,13 @@ class VOC(BoxFiles):
                 raise ValueError(f"data.lists has {name!r}{nearest(name, here)}; {folder} has {', '.join(here)}")
         if "train" not in lists:
             raise ValueError(f"{folder} has {', '.join(here)}: say which to train on, as data.lists={{train:trainval}}")
-        listed = {split: _names_in(folder / f"{name}.txt", images) for split, name in lists.items()}
+        listed = {split: _names_in(folder / f"{name}.txt", pairs) for split, name in lists.items()}
         _refuse_twice(listed)
-        return listed
+        taken = {name for names in listed.values() for name in names}
+        self.skip("image in none of the lists, left out", [pairs[name][0] for name in pairs if name not in taken])
+        return {split: {name: pairs[name] for name in names} for split, names in listed.items()}
 
-    def _read(self, image: Path, file: Path | None) -> Annotation:
-        if file is None:
-            raise ValueError(f"{image} has no annotation, {Path(self.root, 'Annotations', f'{image.stem}.xml')}")
+    def _read(self, image: Path, file: Path) -> Annotation:
         annotation = read_annotation(file)
         if annotation.filename and image.stem not in (annotation.filename, Path(annotation.filename).stem):
             self.skip("XML file that says to be of another image; taken for that of its name", [file])
@@ -89,13 +95,13 @@ class VOC(BoxFiles):
         return Labels(image, annotation.file, classes, annotation.corners, annotation.size)
 
 
-def _names_in(file: Path, images: dict[str, Path]) -> list[str]:
+def _names_in(file: Path, images: Pairs) -> list[str]:
     """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file."""
     names = []
     for line in filter(None, lines(file)):
         name = next((name for name in (line, line.split()[0], Path(line).stem) if name in images), None)
         if name is None:
-            raise ValueError(f"{file} lists {line}, and there is no such image in JPEGImages")
+            raise ValueError(f"{file} lists {line}, and there is no such image with an XML file")
         names.append(name)
     if not names:
         raise ValueError(f"{file} lists no image")

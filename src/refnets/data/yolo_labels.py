@@ -40,8 +40,9 @@ class YOLOLabels(BoxFiles):
             return self.classes
         if (file := root / "data.yaml").is_file():
             return _names_in(file)
-        if names := [name for file in lists if file.is_file() for name in lines(file) if name]:
-            return names
+        for each in lists:
+            if each.is_file() and (names := [name for name in lines(each) if name]):
+                return names
         raise ValueError(f"there is no {file} and no {lists[0]}: type the names, as data.classes=[cat,dog]")
 
     @cached_property

@@ -76,7 +76,8 @@ class Study:
         """
         with FileLock(self.folder / "lock"):
             begun = self.trials
-            batch = [self._adopt(each) for each in begun if self._orphaned(each)][:at_once]
+            orphans = [each for each in begun if self._orphaned(each)]
+            batch = [self._adopt(each) for each in orphans[:at_once]]
             for number in range(len(begun), total):
                 if len(batch) < at_once:
                     self.optuna.sampler = built("sampler", {"seed": seed + number, **sampler})

@@ -17,6 +17,7 @@ from refnets.config import composed, nearest
 from refnets.runs import Run
 from refnets.sweep.algorithms import built
 from refnets.sweep.study import Trial, open_storage, trial_id
+from refnets.train import train
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,6 @@ def _call(link: Link, sweep: Sequence[str], trial: Trial) -> Callable[[], Outcom
 
 def _train(link: Link, number: int, cfg: DictConfig, directory: Path) -> Outcome:
     """Trains one, or returns at once where that run is finished. Ctrl-C alone gets through."""
-    from refnets.train import train
-
     try:
         run = train(cfg, directory, f"trial {number}", _watch(link, number))
         return Outcome("complete", [measured(_numbers(run), name) for name in link.objectives], str(directory))
