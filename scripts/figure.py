@@ -14,7 +14,8 @@ import argparse
 import sys
 
 from refnets.catalogue import catalogue, find
-from refnets.cli import EXPECTED, plain_errors, print_catalogue, print_report
+from refnets.cli import plain_errors, print_catalogue, print_report
+from refnets.faults import EXPECTED
 from refnets.untrusted import printable
 from refnets.workers import join
 

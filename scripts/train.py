@@ -6,8 +6,10 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from refnets.cli import hints, plain_errors, print_run, refuse_foreign_programs
+from refnets.cli import plain_errors, print_run
 from refnets.config import settle
+from refnets.foreign import refuse_foreign_programs
+from refnets.hints import hints
 from refnets.train import train
 from refnets.workers import join
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,14 @@ def test_what_trains_nothing_does_not_wait_for_torch(words):
     done = process("-X", "importtime", *words)
     assert "hydra" in done.stderr
     assert not re.search(r"\| +(torch|optuna)$", done.stderr, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--check"], 1), ([], 0)])
+def test_what_was_drawn_is_checked_and_not_what_was_drawn_earlier(monkeypatch, words, code):
+    report = {"figure": "f", "source": "8.2", "verdict": "differs", "numbers": [], "changed": False, "picture": "f.png"}
+    monkeypatch.setattr("refnets.reproduce.reproduce_all", lambda *_: [report])
+    monkeypatch.setattr("sys.argv", ["figure.py", "8.2", *words])
+    assert runpy.run_path(str(ROOT / "scripts" / "figure.py"))["main"]() == code
 
 
 def test_the_catalogue_lists_every_figure(command):

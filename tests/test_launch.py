@@ -7,7 +7,7 @@ import pytest
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, JobStatus
 
-from refnets.cli import LAUNCHERS
+from refnets.hints import LAUNCHERS
 from refnets.launch import launch
 from refnets.reproduce import reproduce_all
 from refnets.runs import Run

@@ -10,7 +10,7 @@ from typing import Any
 import hydra
 from omegaconf import OmegaConf
 
-from refnets.check import check_arguments
+from refnets.arguments import check_arguments
 from refnets.config import CONFIGS, nearest
 from refnets.untrusted import refuse_folder
 from refnets.verdict import MARK, Bounds

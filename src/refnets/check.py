@@ -2,20 +2,19 @@
 
 import importlib
 import inspect
-import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, get_origin, get_type_hints
+from typing import Any, Literal
 
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from pydantic import ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
+from refnets.arguments import check_arguments
 from refnets.config import nearest
 from refnets.machine import Hardware, check_hardware
 
@@ -30,10 +29,6 @@ HOME = {
     "draw": "refnets.figures.",
 }
 BUILT = ("data", "model", "loss")
-# The arguments that the code adds to those of the configuration.
-ADDED = {"input_shape", "num_outputs", "params", "optimizer", "run", "step", "hyperparameters", "runs"}
-# A name that torch imports for type checkers only, as what a YAML list is; of an Iterable the items are not checked.
-FOR_TYPE_CHECKERS = {"Iterable": Sequence}
 EXTRAS = "mlflow", "wandb"  # the extras of pyproject.toml that install what a logger of that name needs
 
 
@@ -95,23 +90,6 @@ def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
         raise error.__cause__ or error from None
 
 
-def check_arguments(prefix: str, target: Callable, arguments: dict[str, Any]) -> None:
-    """Raises ValueError when `target` does not take these arguments: their names, and the types of their values."""
-    named = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = {name: p for name, p in inspect.signature(target).parameters.items() if p.kind in named}
-    function = target.__init__ if inspect.isclass(target) else target
-    types = get_type_hints(function, localns=FOR_TYPE_CHECKERS, include_extras=True)
-    for key, value in arguments.items():
-        if key not in parameters:
-            allowed = ", ".join(parameters)
-            raise ValueError(f"{prefix}{key}: {target.__name__} has no {key!r}{nearest(key, parameters)} ({allowed})")
-        if not _describes_objects(value):
-            _check_type(f"{prefix}{key}", value, types.get(key, Any))
-    for key, parameter in parameters.items():
-        if parameter.default is parameter.empty and key not in {*arguments, *ADDED}:
-            raise ValueError(f"{prefix}{key} is not set, and {target.__name__} needs it")
-
-
 def _check_node(path: str, node: Any) -> None:
     """Checks every mapping that names a `_target_`, at any depth, and that a group does."""
     if isinstance(node, dict) and "_target_" in node:
@@ -124,12 +102,6 @@ def _check_node(path: str, node: Any) -> None:
             _check_node(f"{path}.{key}", value)
     if path in (*BUILT, "optimizer") and "_target_" not in (node or ()):
         raise ValueError(f"{path}._target_ is not set: choose an option, {path}=NAME")
-
-
-def _describes_objects(value: Any) -> bool:
-    """Whether there is a `_target_` in it, at any depth: then its type is known only once it is built."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return (isinstance(value, dict) and "_target_" in value) or any(map(_describes_objects, inner))
 
 
 def _resolve(path: str, target: str) -> Callable:
@@ -152,23 +124,6 @@ def _refuse_foreign(path: str, target: Any) -> tuple[str, ...]:
     if not (isinstance(target, str) and target.startswith(homes)):
         raise ValueError(f"{path}._target_={target}: only names that start with {' or '.join(homes)} are allowed")
     return homes
-
-
-def _check_type(path: str, value: Any, annotation: Any) -> None:
-    """As strict as JSON: 1 is a float and [36, 60] a tuple, but neither "1" nor true is an int."""
-    if get_origin(annotation) is Callable:  # something that is built, as model.encoder: an option of its own
-        raise ValueError(f"{path}={value}: choose an option, {path.partition('.')[0]}@{path}=NAME")
-    try:
-        _adapter(annotation).validate_json(json.dumps(value), strict=True)
-    except ValidationError as error:
-        details = [e["msg"] for e in error.errors() if e["type"] != "needs_python_object"]  # no tensors in YAML
-        wanted = " or ".join(dict.fromkeys(detail.removeprefix("Input ") for detail in details))
-        raise ValueError(f"{path}={value}: {wanted}") from None
-
-
-@cache
-def _adapter(annotation: Any) -> TypeAdapter:
-    return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
 
 
 def _check_outputs(folder: Path) -> None:

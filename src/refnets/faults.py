@@ -1,4 +1,4 @@
-"""What ends a training from outside, said so that it helps: a full disk, too little memory."""
+"""What ends a command from outside, said so that it helps: a mistake, a full disk, too little memory."""
 
 import errno
 import shutil
@@ -7,11 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 if TYPE_CHECKING:
     from refnets.checkpoint import Checkpoint
 
+# What a command says in a line: these are mistakes in what was typed, in files, or limits of the machine.
+EXPECTED = (ValueError, OSError, MemoryError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 

@@ -16,8 +16,8 @@ from hydra.core.plugins import Plugins
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
-from refnets.cli import EXPECTED
 from refnets.config import CONFIGS, hydra_aside
+from refnets.faults import EXPECTED
 from refnets.workers import HERE, processes
 
 # What is launched has no configuration of its own but the number of its call.

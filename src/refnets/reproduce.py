@@ -14,8 +14,8 @@ from PIL import Image
 
 from refnets.catalogue import Figure, load
 from refnets.check import build
-from refnets.cli import EXPECTED
 from refnets.config import WATCHING, Job, jobs, once, recipe
+from refnets.faults import EXPECTED
 from refnets.figures import style
 from refnets.files import as_json, write
 from refnets.launch import elsewhere, launch

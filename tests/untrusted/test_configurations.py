@@ -4,7 +4,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from refnets.check import build, check
-from refnets.cli import plain_errors, refuse_foreign_programs
+from refnets.cli import plain_errors
+from refnets.foreign import refuse_foreign_programs
 from refnets.untrusted import LARGEST, printable, read_yaml, refuse_values
 
 MLP = {"_target_": "refnets.models.mlp.MLP", "width": 3, "depth": 1, "activation": "relu", "init": "default"}
