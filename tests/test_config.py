@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from refnets.check import check
-from refnets.config import CONFIGS, flatten, jobs, nearest
+from refnets.composition import CONFIGS
+from refnets.config import flatten, jobs, nearest
 
 OPTIONS = [
     f"{folder.name}={file.stem}"

@@ -9,7 +9,8 @@ from matplotlib.image import imread
 
 from refnets import reproduce
 from refnets.catalogue import catalogue, load
-from refnets.config import combinations, jobs
+from refnets.composition import combinations
+from refnets.config import jobs
 from refnets.figures import style
 from refnets.train import train
 

@@ -6,7 +6,7 @@ from hydra.core.hydra_config import HydraConfig
 
 from refnets import workers
 from refnets.check import check
-from refnets.config import CONFIGS
+from refnets.composition import CONFIGS
 from refnets.train import own_random_numbers
 
 

@@ -15,7 +15,8 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.cli import plain_errors, print_run
-from refnets.config import combinations, composed, once
+from refnets.composition import combinations
+from refnets.config import once, sweep_job
 from refnets.runs import Run
 from refnets.train_all import train_all_by
 
@@ -73,7 +74,7 @@ class GridSweeper(Sweeper):
         typed = {override.lstrip("+~").partition("=")[0] for override in arguments}
         given = [f"{key}={value}" for key, value in self.params.items() if key not in typed]
         with plain_errors(arguments):
-            planned = [composed(grid, job) for job in combinations([*given, *arguments])]
+            planned = [sweep_job(grid, job) for job in combinations([*given, *arguments])]
             train_all = train_all_by(_launcher(self.config))
             return train_all(once(planned), print_run)
 

@@ -11,7 +11,8 @@ import hydra
 from omegaconf import OmegaConf
 
 from refnets.arguments import check_arguments
-from refnets.config import CONFIGS, nearest
+from refnets.composition import CONFIGS
+from refnets.config import nearest
 from refnets.untrusted import refuse_folder
 from refnets.verdict import MARK, Bounds
 

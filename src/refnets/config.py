@@ -1,32 +1,22 @@
 """From a command line to a configuration and the directory of its run. Free of torch, so that mistakes show at once."""
 
-import copy
 import hashlib
-import itertools
 import json
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import hydra
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from refnets.instructions import is_of_hydra, refuse_instructions
-from refnets.untrusted import refuse_folder, refuse_values
+from refnets.composition import CONFIGS, GROUPS, combinations, compose, is_part
+from refnets.untrusted import refuse_values
 
-CONFIGS = Path(__file__).parents[2] / "configs"
-GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
 # What changes how a run is watched, where it is kept or how many compute it, but none of its numbers.
 WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads", "trainer.devices")
 
@@ -51,7 +41,7 @@ def jobs(overrides: Sequence[str]) -> Iterator[Job]:
         yield settled
 
 
-def composed(sweep: Sequence[str], overrides: Sequence[str]) -> Job:
+def sweep_job(sweep: Sequence[str], overrides: Sequence[str]) -> Job:
     """One training of a sweep, whose own file (`sweep` is ["sweep=NAME"]) may say more that holds for all."""
     cfg, choices = compose([*sweep, *overrides])
     return settle(cfg, {**choices, "sweep": "grid"}, overrides)
@@ -71,30 +61,35 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], b
     if choices.get("sweep") not in (None, "grid"):
         raise ValueError(f"sweep={choices['sweep']}: is no run but many; type scripts/train.py -m")
     if experiment := choices.get("experiment"):
-        options = _options(experiment)
-        groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if _is_part(key))]
-        if changed := [group for group in groups if choices.get(group) != options.get(group)]:
-            places = [group.rpartition("@")[2] for group in changed]
-            chosen = [f"{group}={choices[group]}" for group in groups if choices.get(group)]
-            values = [o for o in overrides if _is_inside(o, places)]
-            bare, _ = compose(["~experiment", *chosen, *values])
-            for place in places:
-                OmegaConf.update(cfg, place, OmegaConf.select(bare, place, default={}), merge=False, force_add=True)
+        _drop_values_of_changed_groups(cfg, choices, overrides)
     if cfg.get("start") is not None:
         with open_dict(cfg):
             cfg.start = _start(cfg, choices, before)
     return Job(cfg, _directory(cfg, experiment or "no_experiment", overrides))
 
 
-def _is_part(key: str) -> bool:
-    """Whether it chooses an option for a part of another one, as model@model.encoder does."""
-    return key.partition("@")[0] in GROUPS and "@" in key
+def _drop_values_of_changed_groups(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -> None:
+    options = _options(choices["experiment"])
+    groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if is_part(key))]
+    if changed := [group for group in groups if choices.get(group) != options.get(group)]:
+        places = [group.rpartition("@")[2] for group in changed]
+        chosen = [f"{group}={choices[group]}" for group in groups if choices.get(group)]
+        values = [o for o in overrides if _is_inside(o, places)]
+        bare, _ = compose(["~experiment", *chosen, *values])
+        for place in places:
+            OmegaConf.update(cfg, place, OmegaConf.select(bare, place, default={}), merge=False, force_add=True)
+
+
+@lru_cache
+def _options(experiment: str) -> dict[str, str]:
+    """The option that the experiment chooses for each group."""
+    return compose([f"experiment={experiment}"])[1]
 
 
 def _is_inside(override: str, places: Sequence[str]) -> bool:
     """Whether it changes or deletes something in one of the places, as model.width=7 or ~optimizer; not model=mlp."""
     key = override.partition("=")[0]
-    chooses = key in GROUPS or _is_part(key)
+    chooses = key in GROUPS or is_part(key)
     return not chooses and f"{key.lstrip('+~')}.".startswith(tuple(f"{place}." for place in places))
 
 
@@ -125,7 +120,7 @@ def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Pa
     digest = hashlib.sha256(recipe(cfg).encode()).hexdigest()[:8]
     home = Path(str(cfg.outputs), "runs", experiment)
     told = [_resolved(o, cfg) for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
-    told = [o.partition("@")[2] if _is_part(o.partition("=")[0]) else o for o in told]  # model.encoder=vgg
+    told = [o.partition("@")[2] if is_part(o.partition("=")[0]) else o for o in told]  # model.encoder=vgg
     name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told), flags=re.ASCII)[:100] or "recipe"
     return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
 
@@ -152,79 +147,6 @@ def recipe(cfg: DictConfig, aside: tuple[str, ...] = WATCHING) -> str:
         return values[key] is not None and not key.split("start.config.")[-1].startswith((*aside, "start.run"))
 
     return json.dumps({key: value for key, value in values.items() if counts(key)}, sort_keys=True)
-
-
-@lru_cache
-def _options(experiment: str) -> dict[str, str]:
-    """The option that the experiment chooses for each group."""
-    return compose([f"experiment={experiment}"])[1]
-
-
-def compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
-    """What Hydra makes of `overrides`, and the option of every group.
-
-    Reading the files of the options takes a tenth of a second, so it is done once for all values typed for them.
-    Raises ValueError when a configuration file would have Hydra run something.
-    """
-    parsed = OverridesParser.create().parse_overrides(list(overrides))
-    composed, choices = _of_options(tuple(each.input_line for each in parsed if _is_option(each.key_or_group)))
-    cfg = copy.deepcopy(composed)
-    ConfigLoaderImpl._apply_overrides_to_config([each for each in parsed if not _is_option(each.key_or_group)], cfg)
-    return cfg, choices
-
-
-@lru_cache
-def _of_options(options: tuple[str, ...]) -> tuple[DictConfig, dict[str, str]]:
-    refuse_folder(CONFIGS)
-    cfg = hydra.compose("train", list(options), return_hydra_config=True)
-    refuse_instructions(cfg.hydra, _bare(tuple(filter(is_of_hydra, options))))
-    choices = cfg.hydra.runtime.choices
-    cfg = OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"])
-    OmegaConf.set_struct(cfg, True)  # a key that is not there is a mistake
-    return cfg, choices
-
-
-def _is_option(key: str) -> bool:
-    """Whether it chooses files, and is no value in them."""
-    return key in GROUPS or _is_part(key) or key.startswith("hydra")
-
-
-@lru_cache
-def _bare(typed: tuple[str, ...]) -> DictConfig:
-    """What Hydra is told by configs/train.yaml and `typed` alone."""
-    chosen = [override for override in typed if not override.startswith("hydra.sweeper.")]
-    return hydra.compose("train", [*(f"~{group}" for group in GROUPS), *chosen], return_hydra_config=True).hydra
-
-
-def choices_of(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Every combination of options that a command line chooses, and what it says to Hydra; no values."""
-    keys = [(override, override.lstrip("+~").partition("=")[0]) for override in overrides]
-    return combinations([o for o, key in keys if key in GROUPS or _is_part(key) or is_of_hydra(o)])
-
-
-def combinations(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Every command line without a sweep that one with sweeps stands for."""
-
-    def values(override: Override) -> list[str]:
-        if not override.is_sweep_override():
-            return [override.input_line]
-        return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
-
-    return itertools.product(*map(values, OverridesParser.create().parse_overrides(list(overrides))))
-
-
-@contextmanager
-def hydra_aside() -> Iterator[None]:
-    """There is one Hydra at a time: that of the command, which may know more folders of options, or of a launcher.
-
-    A launcher of a single process computes in this one, which afterwards is no longer that of a job.
-    """
-    around, job = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
-    GlobalHydra.instance().clear()
-    try:
-        yield
-    finally:
-        GlobalHydra.instance().hydra, HydraConfig.instance().cfg = around, job
 
 
 def flatten(config: dict, prefix: str = "") -> dict[str, object]:

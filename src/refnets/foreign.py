@@ -8,7 +8,7 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from hydra.errors import HydraException
 
-from refnets.config import CONFIGS, GROUPS, choices_of, compose
+from refnets.composition import CONFIGS, GROUPS, choices_of, compose
 from refnets.untrusted import refuse_folder
 
 

@@ -9,7 +9,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from refnets.config import CONFIGS, GROUPS, flatten, hydra_aside, nearest
+from refnets.composition import CONFIGS, GROUPS, hydra_aside
+from refnets.config import flatten, nearest
 
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}

@@ -16,7 +16,7 @@ from hydra.core.plugins import Plugins
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
-from refnets.config import CONFIGS, hydra_aside
+from refnets.composition import CONFIGS, hydra_aside
 from refnets.faults import EXPECTED
 from refnets.workers import HERE, processes
 

@@ -8,7 +8,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from refnets.check import build
-from refnets.config import CONFIGS
+from refnets.composition import CONFIGS
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from refnets.check import build
-from refnets.config import CONFIGS
+from refnets.composition import CONFIGS
 
 MODELS = sorted(file.stem for file in (CONFIGS / "model").glob("*.yaml"))
 SIGNAL, IMAGE = (1, 40), (3, 32, 32)

@@ -8,7 +8,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from refnets.check import check
-from refnets.config import CONFIGS, jobs
+from refnets.composition import CONFIGS
+from refnets.config import jobs
 from refnets.sweep.search import Search
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 from torchvision import datasets
 
 from refnets.check import build
-from refnets.config import CONFIGS
+from refnets.composition import CONFIGS
 from refnets.data import cifar10
 from refnets.data.image_files import fit, open_image
 from refnets.data.split_files import lines

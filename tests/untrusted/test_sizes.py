@@ -3,7 +3,7 @@ import torch
 from omegaconf import OmegaConf
 
 from refnets.check import build
-from refnets.config import CONFIGS
+from refnets.composition import CONFIGS
 from refnets.data.generated import Generated
 from refnets.data.piecewise import PiecewiseLinear
 from refnets.data.signature import Signature

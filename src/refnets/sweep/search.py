@@ -11,7 +11,8 @@ from typing import Any
 from filelock import FileLock
 from hydra.errors import HydraException
 
-from refnets.config import GROUPS, compose, composed, nearest, recipe
+from refnets.composition import GROUPS, compose
+from refnets.config import nearest, recipe, sweep_job
 from refnets.sweep.algorithms import built
 from refnets.sweep.report import report
 from refnets.sweep.space import Space
@@ -113,7 +114,7 @@ def _refuse_foreign_programs(space: Space) -> None:
 def _name(space: Space, objectives: dict[str, str], own: Sequence[str]) -> str:
     """The sweep's own name, or the experiment's, and a digest: what is searched otherwise is another study."""
     overrides = list(space.fixed.values())
-    cfg, directory = composed(own, overrides)
+    cfg, directory = sweep_job(own, overrides)
     text = json.dumps([recipe(cfg), space.described(), objectives], sort_keys=True)
     label = own[0].partition("=")[2] if own else directory.parent.name
     return f"{label}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

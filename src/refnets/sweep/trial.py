@@ -12,7 +12,7 @@ import optuna
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
-from refnets.config import composed, nearest
+from refnets.config import nearest, sweep_job
 from refnets.faults import EXPECTED
 from refnets.hints import hints
 from refnets.runs import Run
@@ -54,7 +54,7 @@ def train_trials(link: Link, sweep: Sequence[str], launch: Launch, trials: Seque
 def _call(link: Link, sweep: Sequence[str], trial: Trial) -> Callable[[], Outcome]:
     """What is launched for a trial. One that cannot be composed is refused; the others are trained all the same."""
     try:
-        return partial(_train, link, trial.number, *composed(sweep, trial.overrides))
+        return partial(_train, link, trial.number, *sweep_job(sweep, trial.overrides))
     except EXPECTED as error:
         meant = hints(trial.overrides) if isinstance(error, HydraException) else []
         return partial(Outcome, "refused", message="\n".join([str(error), *meant]))
