@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from refnets.memory import keep_freed
+from refnets.train import train
 
 A_STEP = 6 * 30_000_000  # bytes: six tensors
 PAGE = resource.getpagesize()
@@ -19,6 +20,13 @@ def test_the_tensors_of_a_step_lie_where_those_of_the_step_before_lay() -> None:
         _new_pages()
 
     assert _new_pages() < A_STEP / PAGE / 10
+
+
+def test_a_training_keeps_what_is_freed(job, monkeypatch):
+    calls = []
+    monkeypatch.setattr("refnets.fit.keep_freed", lambda: calls.append("kept"))
+    train(*job("trainer=smoke", "logger=none"))
+    assert calls == ["kept"]
 
 
 def _new_pages() -> int:

@@ -19,12 +19,14 @@ def refuse_foreign_programs(arguments: Sequence[str]) -> None:
     wrong otherwise is left to Hydra to say.
     """
     known, rest = get_args_parser().parse_known_args(arguments)  # Hydra's: it takes abbreviations
-    if known.config_name or known.config_path:
+    if known.config_name is not None or known.config_path is not None:
         raise ValueError("--config-name and --config-path: this command has configs/train.yaml; type --config-dir")
+    if known.experimental_rerun is not None:
+        raise ValueError("--experimental-rerun: the same command goes on with its run, or type it once more")
     overrides = [each for each in [*known.overrides, *rest] if "=" in each or each.startswith("~")]
     if globs := [each for each in overrides if "glob(" in each]:
         raise ValueError(f"{globs[0]}: type the names, or choice(a,b)")
-    if known.config_dir:
+    if known.config_dir is not None:
         folder = Path(known.config_dir)
         if not folder.is_dir():
             raise ValueError(f"--config-dir {folder}: there is no such folder in {Path.cwd()}")

@@ -1,5 +1,6 @@
 """What scripts/predict.py is given: a run, and image files. Free of torch, so that mistakes show at once."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ def images(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
     found = []
     for each in inputs:
         if each.is_dir():
-            found += [(file, each.resolve().name / file.relative_to(each)) for file in _images_in(each)]
+            found += [(file, Path(os.path.abspath(each)).name / file.relative_to(each)) for file in _images_in(each)]
         else:
             found.append((each, Path(each.name)))
     times = Counter(name for _, name in found)

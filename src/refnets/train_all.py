@@ -82,7 +82,7 @@ def _startable(trainings: "Sequence[Training]") -> "list[Training]":
     """Those that can be trained now that the runs they start from are, without those whose start has failed."""
     starts = {cfg.start.run: cfg.start.config for cfg in (training.cfg for training in trainings) if cfg.start}
     with contextlib.suppress(FloatingPointError):
-        train_all([(cfg, Path(directory)) for directory, cfg in starts.items()])
+        train_all([Job(cfg, Path(directory)) for directory, cfg in starts.items()])
     return [each for each in trainings if not each.cfg.start or Run(each.cfg.start.run).finished]
 
 
@@ -99,16 +99,16 @@ def _train_elsewhere(jobs: Sequence[Job], tell: Tell = lambda run: None, *, over
 
 def _launch(jobs: Sequence[Job], overrides: Sequence[str]) -> list[Exception]:
     """Trains what is not finished, after what it starts from, and returns what went wrong."""
-    jobs = [job for job in jobs if not Run(job[1]).finished]
+    jobs = [job for job in jobs if not Run(job.directory).finished]
     if not jobs:
         return []
     from refnets.plan import plan  # imports Lightning, as `prepared` does when the configurations are sound
 
     units = plan((prepared(cfg, Run(directory), here=False) for cfg, directory in jobs), at_once(overrides))
     starts = {cfg.start.run: cfg.start.config for cfg, _ in jobs if cfg.start}
-    failures = _launch([(cfg, Path(directory)) for directory, cfg in starts.items()], overrides)
-    begun = [[(cfg, path) for cfg, path in unit if not cfg.start or Run(cfg.start.run).finished] for unit in units]
-    folder = Path(jobs[0][0].outputs, "sweeps")
+    failures = _launch([Job(cfg, Path(directory)) for directory, cfg in starts.items()], overrides)
+    begun = [[job for job in unit if not job.cfg.start or Run(job.cfg.start.run).finished] for unit in units]
+    folder = Path(jobs[0].cfg.outputs, "sweeps")
     with _count(jobs):
         made = launch([partial(train_all, unit) for unit in begun if unit], overrides, folder)
         return failures + [each for each in made if isinstance(each, Exception)]

@@ -201,17 +201,31 @@ def test_several_values_are_ignored(folder):
 
 
 def test_all_values_of_no_class_are_said_to_be_ignored(folder):
-    with pytest.raises(ValueError, match=r'pixels of the value 1; .* type "data.ignore=\[0, 1, 2\]"'):
+    with pytest.raises(ValueError, match=r'pixels of the value 1; .*, "data.ignore=\[0, 1, 2\]"$'):
         _ = folder("data.classes=[road,car]", "data.values=[6,7]", "data.ignore=0").splits
 
 
-def test_soft_edges_are_cut_at_the_threshold(folder, root):
+@pytest.fixture
+def soft(folder, root):
     for file in root.glob("*/masks/*"):
         write(file, np.array([0, 127, 255], np.uint8)[np.array(Image.open(file))])
-    with pytest.raises(ValueError, match=r"; if its edges are soft, data.threshold=128;"):
+    return folder
+
+
+def test_of_soft_edges_the_threshold_is_told(soft):
+    with pytest.raises(ValueError, match=r"; or if edges are soft, data.values=null data.threshold=128$"):
+        _ = soft(TWO).splits
+
+
+@pytest.mark.parametrize(("threshold", "first"), [(128, 2), (127, 1)])
+def test_soft_edges_are_cut_at_the_threshold(soft, threshold, first):
+    assert np.array_equal(masks_of(soft(TWO, f"data.threshold={threshold}"))[0], first <= MASK)
+
+
+def test_a_value_of_no_class_is_named_before_all_images_are_read(folder, monkeypatch):
+    monkeypatch.setattr("refnets.data.mask_folder.load", lambda *_: pytest.fail("images were read"))
+    with pytest.raises(ValueError, match="has pixels of the value 2"):
         _ = folder(TWO).splits
-    assert np.array_equal(masks_of(folder(TWO, "data.threshold=128"))[0], MASK == 2)
-    assert np.array_equal(masks_of(folder(TWO, "data.threshold=127"))[0], MASK >= 1)
 
 
 def test_gif_masks_have_their_values_whatever_their_palettes(folder, root):
@@ -285,8 +299,8 @@ BROKEN = {
     ),
     "a value of no class": (
         lambda r: write(r / "train/masks/2.png", MASK + 9),
-        r"masks/2.png has pixels of the value \d+; the classes have 0, 1, 2, this file 9, 10, 11. If such pixels are"
-        r' not to count, type "data.ignore=\[9, 10, 11\]"; else .*data.values=',
+        r"masks/2.png has pixels of the value 9; the classes have 0, 1, 2, this file 9, 10, 11. Type .*data.values=.*;"
+        r' or if such pixels are not to count, "data.ignore=\[9, 10, 11\]"$',
     ),
     "a JPEG": (
         lambda r: write(r / "train/masks/2.png", MASK * 100, format="JPEG"),
@@ -333,7 +347,7 @@ OPTIONS = {
     "data.ignore=0": "0 is the value of two classes, or of one and data.ignore: see data.values",
     "data.values=['#000000',1,2]": "should all be integers, or all colours",
     "data.classes=[a,a]": "data.classes=.*: should be up to 255 different names",
-    "data.threshold=128": "data.threshold=128: is for masks of two classes",
+    "data.threshold=128": "data.threshold=128: makes two classes, and data.classes has 3",
     "data.test=0.5": "data.test=0.5, but there is a test split: type data.test=0",
     "data.values=[red,green,blue]": "'red' is no value of pixels: should be an integer from 0 on, or a colour",
 }

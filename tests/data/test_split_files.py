@@ -94,8 +94,18 @@ def test_two_folders_of_one_split_are_refused(tmp_path, skipped):
         paired_folders(tmp_path, "{split}", "{split}", "masks", skipped)
 
 
-def test_folders_without_splits_are_asked_for_where_all_lie_together(tmp_path, skipped):
-    files(tmp_path / "images")
+def test_images_may_be_of_one_split(tmp_path, skipped):
+    files(tmp_path / "train" / "images"), files(tmp_path / "train" / "masks")
+    found = paired_folders(tmp_path, "train/images", "{split}/masks", "masks", skipped)
+    assert found == {"train": (tmp_path / "train" / "images", tmp_path / "train" / "masks")}
+
+
+def test_labels_have_splits_if_images_have(tmp_path, skipped):
+    with pytest.raises(ValueError, match=r"data.masks=masks: should have \{split\} too, as data.images=\{split\} has"):
+        paired_folders(tmp_path, "{split}", "masks", "masks", skipped)
+
+
+def test_a_wrong_layout_is_answered_with_folders_without_splits(tmp_path, skipped):
     with pytest.raises(
         ValueError, match=r"Type .*data.images=images data.masks=masks data.test=0.2 if all lie together"
     ):

@@ -73,8 +73,12 @@ def test_other_folders_are_typed(voc, root):
     assert rows(voc("data.images=images", "data.annotations=xmls"), 1) == [[1, 0.1, 0.1, 0.2, 0.2]]
 
 
+def test_lists_are_for_folders_without_splits(voc):
+    with pytest.raises(ValueError, match="is for folders without {split}; type data.lists=null"):
+        _ = voc("data.images='{split}'", "data.annotations='{split}'", "data.lists={train:train}").splits
+
+
 def test_images_without_an_xml_file_are_left_out_and_counted(voc, root):
-    listed(root, train=["1", "3"])
     (root / "Annotations/2.xml").unlink()
     data = voc()
     assert len(data.splits["train"].x) == 2
@@ -250,7 +254,10 @@ BROKEN = {
     "not finite": (lambda r: _edit(r, "2", ">4<", ">nan<"), "2.xml: the bndbox of object 1 has .*'xmin': 'nan'"),
     "no box": (lambda r: _edit(r, "2", "bndbox>", "polygon>"), "2.xml: the bndbox of object 1 has .*'xmin': ''"),
     "no name": (lambda r: _edit(r, "2", "<name>dog</name>", ""), "2.xml: object 1 has no name"),
-    "no annotation": (lambda r: (r / "Annotations/2.xml").unlink(), "lists 2, and there is no such image with an XML"),
+    "no annotation of a list": (
+        lambda r: (r / "Annotations/10.xml").unlink(),
+        "test.txt lists no image with an XML file",
+    ),
     "no annotations": (
         lambda r: [each.unlink() for each in r.glob("Annotations/*.xml")],
         r"Annotations has no XML file for any image in .*/JPEGImages, as 1\.xml",

@@ -199,6 +199,18 @@ def test_nor_as_one_of_a_sweep(recipe):
         refuse_foreign_programs(["-m", *folder, "experiment=mnist1d_mlp,evil", "seed=0,1"])
 
 
+def test_nor_where_the_folder_is_this_one(recipe, monkeypatch):
+    _, folder, experiment = recipe(FILES["environment"][0])
+    monkeypatch.chdir(folder)
+    with pytest.raises(ValueError, match="hydra.job.env_set="):
+        refuse_foreign_programs(["--config-dir", "", experiment])
+
+
+def test_nor_does_hydra_read_a_pickle():
+    with pytest.raises(ValueError, match="--experimental-rerun: the same command goes on"):
+        refuse_foreign_programs(["--experimental-rerun", "config.pickle"])
+
+
 def test_nor_where_the_folder_is_told_by_an_abbreviation(recipe):
     _, folder, experiment = recipe(FILES["environment"][0])
     with pytest.raises(ValueError, match="hydra.job.env_set="):

@@ -99,7 +99,7 @@ class ImageFolder(Images, Skipping):
         files = (file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith("."))
         if stray := next((file for file in files if file.suffix.lower() in EXTENSIONS), None):
             raise ValueError(f"{stray} is in no class; {layout}")
-        classes = {each.name: image_files(each, self.skipped_files) for each in _folders(folder)}
+        classes = {each.name: sorted(image_files(each, self.skipped_files)) for each in _folders(folder)}
         if empty := [name for name, files in classes.items() if not files]:
             raise ValueError(f"{folder / empty[0]} has no images ({' '.join(EXTENSIONS)}); {layout}")
         return classes

@@ -11,6 +11,7 @@ from refnets.data.image_files import open_image
 from refnets.data.target import IGNORED
 
 HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
+SHOWN = 12  # values that a message lists
 
 
 class Coding(NamedTuple):
@@ -46,7 +47,7 @@ def value_of(value: int | str) -> int:
 
 
 def read_mask(file: Path, coloured: bool) -> Stored:
-    """The mask with, of a palette image but a GIF, indices; with `coloured` colours.
+    """The mask: of a palette image its indices, of a GIF, where they mean nothing, its greys; with `coloured` colours.
 
     Raises ValueError when the image has colours and `coloured` says that it has none, or fractions.
     """
@@ -103,14 +104,18 @@ def _grey(file: Path, channels: np.ndarray) -> np.ndarray:
 def _refuse_values(mask: Stored, wrong: np.ndarray, coding: Coding) -> None:
     def shown(numbers: Sequence[int]) -> str:
         texts = [f"'#{number:06x}'" if coding.coloured else str(number) for number in numbers]
-        return ", ".join(texts[:12]) + (", ..." if len(texts) > 12 else "")
+        return ", ".join(texts[:SHOWN]) + (", ..." if len(texts) > SHOWN else "")
 
     jpeg = "; it is a JPEG, which changes values: save masks as PNG" if mask.is_jpeg else ""
     earlier = [value for value, number in zip(coding.values, coding.classes, strict=True) if number == IGNORED]
-    ignored = shown(every) if len(every := [*earlier, *wrong]) == 1 else f"[{shown(every)}]"
-    soft = "; if its edges are soft, data.threshold=128" if len(coding.values) == 2 and 255 in mask.values else ""
+    every = [*earlier, *wrong]
+    ways = ["the names of all classes, data.classes=[...], and their values, data.values=[...]"]
+    if len(every) <= SHOWN:
+        ignored = shown(every) if len(every) == 1 else f"[{shown(every)}]"
+        ways.append(f'if such pixels are not to count, "data.ignore={ignored}"')
+    if len(coding.values) == 2 and 255 in mask.values and not coding.coloured:
+        ways.append("if edges are soft, data.values=null data.threshold=128")
     raise ValueError(
         f"{mask.file} has pixels of the value {shown(wrong[:1])}; the classes have {shown(coding.values)}, this file"
-        f' {shown(np.unique(mask.values))}{jpeg}. If such pixels are not to count, type "data.ignore={ignored}"{soft};'
-        f" else the names of all classes, data.classes=[...], and their values, data.values=[...]"
+        f" {shown(np.unique(mask.values))}{jpeg}. Type {'; or '.join(ways)}"
     )

@@ -29,8 +29,8 @@ class MaskFolder(Scenes):
     A mask has the name of its image, but for what is only at the end of the names of images, `image_suffix`, or of
     masks, `mask_suffix`; files of other names are left out. Its pixels have the numbers of `classes`, or their
     `values`; those of the value `ignore`, or of several, do not count. Values are integers, of palette images the
-    indices, or all of them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1, and
-    everything between: then pixels from `threshold` on are of the second class.
+    indices (of GIFs, where they mean nothing, the greys), or all of them colours as "#ff8000". Masks of two classes may
+    have 0 and 255 instead of 0 and 1. With `threshold` they may have any values: from it on they are of the second.
 
     Images become RGB; they are fitted into `size` (height, width), or without it must all have one. A training step has
     of each image a part of the size `crop`, somewhere in it. Where a split has no folder, it is the last `test` or
@@ -62,10 +62,10 @@ class MaskFolder(Scenes):
             raise ValueError("data.values and data.ignore: should all be integers, or all colours as '#ff8000'")
         if twice := [value for value in values if values.count(value) > 1]:
             raise ValueError(f"{twice[0]} is the value of two classes, or of one and data.ignore: see data.values")
-        if self.threshold and (len(names) > 2 or self.values or self.ignored):
-            raise ValueError(
-                f"data.threshold={self.threshold}: is for masks of two classes; type data.values=null data.ignore=null"
-            )
+        if self.threshold and len(names) > 2:
+            raise ValueError(f"data.threshold={self.threshold}: makes two classes, and data.classes has {len(names)}")
+        if self.threshold and (self.values or self.ignored):
+            raise ValueError(f"data.threshold={self.threshold}: type data.values=null data.ignore=null, too")
 
     @property
     def ignored(self) -> list[int | str]:

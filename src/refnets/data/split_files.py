@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-# And their folders.
+# Each split, and what its folder may be called.
 SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}
 # Those of torchvision.datasets.folder, whose import takes seconds, and GIF.
 EXTENSIONS = ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"
@@ -21,8 +21,10 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
     """
     if not root.is_dir():
         raise ValueError(f"data.root={root}: there is no such folder")
+    if "{split}" in images and "{split}" not in labels:
+        raise ValueError(f"data.{option}={labels}: should have {{split}} too, as data.images={images} has")
     found, named = {}, [(split, name) for split, names in SPLITS.items() for name in names]
-    for split, name in named if "{split}" in images else [("train", "")]:
+    for split, name in named if "{split}" in images else named[:1]:
         pair = tuple(root / pattern.replace("{split}", name) for pattern in (images, labels))
         if not pair[0].is_dir():
             continue
@@ -55,7 +57,7 @@ def images_in(folder: Path, skipped: Skipped, beside: str = "") -> dict[str, Pat
 
 
 def image_files(folder: Path, skipped: Skipped, beside: str = "") -> list[Path]:
-    """The images in `folder`, 2 before 10. Files that end in `beside` are labels, hidden ones no matter."""
+    """The images in `folder`, 2 before 10. Hidden files, and labels, which end in `beside`, are not counted."""
     images = []
     for file in sorted(folder.iterdir(), key=natural):
         if file.name.startswith(".") or (beside and file.suffix.lower() == beside):

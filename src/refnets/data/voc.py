@@ -9,7 +9,7 @@ from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.split_files import SPLITS, images_in, labels_in, lines, paired_folders
 from refnets.data.voc_xml import Annotation, read_annotation
 
-Pairs = dict[str, tuple[Path, Path]]  # the name of an image, the image and its XML file
+Pairs = dict[str, tuple[Path, Path | None]]  # the name of an image, the image and its XML file if it has one
 
 
 @dataclass(kw_only=True)
@@ -44,9 +44,12 @@ class VOC(BoxFiles):
         """Each image of each split, and what its XML file says."""
         folders = paired_folders(Path(self.root), self.images, self.annotations, "annotations", self.skipped_files)
         pairs = {split: self._pairs(*pair) for split, pair in folders.items()}
+        if "{split}" in self.images and self.lists:
+            raise ValueError(f"data.lists={self.lists}: is for folders without {{split}}; type data.lists=null")
         listed = pairs if "{split}" in self.images else self._listed(pairs["train"])
         return {
-            split: [(image, self._read(image, file)) for image, file in each.values()] for split, each in listed.items()
+            split: [(image, self._read(image, file)) for image, file in each.values() if file]
+            for split, each in listed.items()
         }
 
     def _pairs(self, image_folder: Path, annotation_folder: Path) -> Pairs:
@@ -59,7 +62,7 @@ class VOC(BoxFiles):
             )
         self.skip("image without an XML file, left out", without)
         self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])
-        return {name: (image, files[name]) for name, image in images.items() if name in files}
+        return {name: (image, files.get(name)) for name, image in images.items()}
 
     def _listed(self, pairs: Pairs) -> dict[str, Pairs]:
         """Those of each split."""
@@ -78,7 +81,8 @@ class VOC(BoxFiles):
         listed = {split: _names_in(folder / f"{name}.txt", pairs) for split, name in lists.items()}
         _refuse_twice(listed)
         taken = {name for names in listed.values() for name in names}
-        self.skip("image in none of the lists, left out", [pairs[name][0] for name in pairs if name not in taken])
+        others = [image for name, (image, file) in pairs.items() if file and name not in taken]
+        self.skip("image in none of the lists, left out", others)
         return {split: {name: pairs[name] for name in names} for split, names in listed.items()}
 
     def _read(self, image: Path, file: Path) -> Annotation:
@@ -95,16 +99,16 @@ class VOC(BoxFiles):
         return Labels(image, annotation.file, classes, annotation.corners, annotation.size)
 
 
-def _names_in(file: Path, images: Pairs) -> list[str]:
+def _names_in(file: Path, pairs: Pairs) -> list[str]:
     """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file."""
     names = []
     for line in filter(None, lines(file)):
-        name = next((name for name in (line, line.split()[0], Path(line).stem) if name in images), None)
+        name = next((name for name in (line, line.split()[0], Path(line).stem) if name in pairs), None)
         if name is None:
-            raise ValueError(f"{file} lists {line}, and there is no such image with an XML file")
+            raise ValueError(f"{file} lists {line}, and there is no such image")
         names.append(name)
-    if not names:
-        raise ValueError(f"{file} lists no image")
+    if not any(pairs[name][1] for name in names):
+        raise ValueError(f"{file} lists no image with an XML file")
     return names
 
 
