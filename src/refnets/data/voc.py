@@ -42,10 +42,10 @@ class VOC(BoxFiles):
     @cached_property
     def described(self) -> dict[str, list[tuple[Path, Annotation]]]:
         """Each image of each split, and what its XML file says."""
-        folders = paired_folders(Path(self.root), self.images, self.annotations, "annotations", self.skipped_files)
-        pairs = {split: self._pairs(*pair) for split, pair in folders.items()}
         if "{split}" in self.images and self.lists:
             raise ValueError(f"data.lists={self.lists}: is for folders without {{split}}; type data.lists=null")
+        folders = paired_folders(Path(self.root), self.images, self.annotations, "annotations", self.skipped_files)
+        pairs = {split: self._pairs(*pair) for split, pair in folders.items()}
         listed = pairs if "{split}" in self.images else self._listed(pairs["train"])
         return {
             split: [(image, self._read(image, file)) for image, file in each.values() if file]
