@@ -48,7 +48,6 @@ class Task(L.LightningModule):
         self.model, self.loss, self.data = model, loss, data
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.steps, self.eval_every, self.keep, self.seed = steps, eval_every, keep, seed
-        self.frozen = [module for module in model.modules() if _is_frozen(module)]
         self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
         self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see hardware.py
         self.pause = Pause()  # whoever fits the task may want one between two steps
@@ -93,8 +92,9 @@ class Task(L.LightningModule):
         Otherwise a frozen layer's running statistics would still move.
         """
         super().train(mode)
-        for module in self.frozen:
-            module.eval()
+        for module in self.model.modules():
+            if (own := list(module.parameters())) and not any(parameter.requires_grad for parameter in own):
+                module.eval()
         return self
 
     @property
@@ -204,9 +204,3 @@ class Task(L.LightningModule):
                 f"the loss of step {step} is {loss.item()}; optimizer.lr={lr:g} may be too large."
                 f" What was measured before is kept in history.csv"
             )
-
-
-def _is_frozen(module: nn.Module) -> bool:
-    """Whether it has weights, and none of them is trained."""
-    weights = list(module.parameters())
-    return bool(weights) and not any(each.requires_grad for each in weights)

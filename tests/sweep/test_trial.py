@@ -109,4 +109,4 @@ def test_without_optuna_the_command_says_what_to_type(command, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)  # to import it is a ModuleNotFoundError
     done = command("train.py", "-m", "sweep=mnist1d_cnn")
     assert done.returncode == 1
-    assert "type uv run --extra sweep scripts/train.py" in done.stderr
+    assert "begin the command with `uv run --extra sweep`" in done.stderr
