@@ -12,7 +12,7 @@ from statistics import median
 
 def steps() -> None:
     """Training the network of fig 8.2, one thread, median of 15 rounds in turn."""
-    from refnets import benchmark
+    from refnets.benchmarks import loop as benchmark
 
     taken = benchmark.compare(rounds=15)
     for way, times in taken.items():
@@ -23,7 +23,7 @@ def steps() -> None:
 
 def stacks() -> None:
     """Seeds of it trained together, on all threads, median of 5 rounds in turn."""
-    from refnets import benchmark
+    from refnets.benchmarks import loop as benchmark
 
     ways = {f"{number} runs": [f"seed=range({number})"] for number in (1, 8, 64)}
     compiled = {"8 runs, compiled": ["seed=range(8)", "trainer.compile=true"]}
@@ -35,7 +35,7 @@ def stacks() -> None:
 
 def descent() -> None:
     """Some networks of the figure of notebook 8_3, a twentieth of its epochs, median of 3 rounds in turn."""
-    from refnets import benchmark_double_descent
+    from refnets.benchmarks import double_descent as benchmark_double_descent
 
     taken = benchmark_double_descent.compare(widths=(10, 40, 100), epochs=50, rounds=3)
     ratio = median(ours / theirs for ours, theirs in zip(taken["refnets"], taken["notebook"], strict=True))
@@ -44,7 +44,7 @@ def descent() -> None:
 
 def images() -> None:
     """24 steps of ResNet-20 on CIFAR-10, on all threads, median of 5 rounds in turn."""
-    from refnets import benchmark_images
+    from refnets.benchmarks import images as benchmark_images
 
     try:
         taken = benchmark_images.compare(rounds=5)
@@ -58,7 +58,7 @@ def images() -> None:
 
 def detection() -> None:
     """YOLO-lite finds boxes in single images of 224 x 224, one thread, slowest and median of 15 rounds."""
-    from refnets import benchmark_images
+    from refnets.benchmarks import images as benchmark_images
 
     speeds = benchmark_images.detections_per_second(rounds=15)
     print(f"  {min(speeds):.0f} and {median(speeds):.0f} images per second on this machine")
@@ -66,7 +66,7 @@ def detection() -> None:
 
 def processes() -> None:
     """16 runs that cannot be stacked, median of 3 rounds in turn."""
-    from refnets import benchmark_launch
+    from refnets.benchmarks import launch as benchmark_launch
 
     long, short = (benchmark_launch.compare(16, steps, rounds=3) for steps in (3000, 1))
     speedup = median(alone / parallel for alone, parallel in zip(long["in turn"], long["joblib"], strict=True))
@@ -77,7 +77,7 @@ def processes() -> None:
 
 def start_up() -> None:
     """Seconds from typing a command to its end."""
-    from refnets import benchmark
+    from refnets.benchmarks import loop as benchmark
 
     for command in (["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/train.py", "trainer=smoke"]):
         print(f"  {' '.join(command):32} {benchmark.start_up(command):5.1f} s")

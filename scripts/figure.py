@@ -15,9 +15,9 @@ import sys
 
 from refnets.catalogue import catalogue, find
 from refnets.cli import plain_errors, print_catalogue, print_report
+from refnets.config.untrusted import printable
 from refnets.faults import EXPECTED
-from refnets.untrusted import printable
-from refnets.workers import join
+from refnets.processes.workers import join
 
 
 def main() -> int:
@@ -46,7 +46,7 @@ def _told() -> list[str]:
 
 def _reproduce(names: list[str], overrides: list[str], where: list[str]) -> list[str]:
     """Prints all reports, and returns their verdicts: "failed" for a figure that could not be drawn."""
-    from refnets.reproduce import reproduce_all  # matplotlib takes a second: not for the catalogue
+    from refnets.reproduce_all import reproduce_all  # matplotlib takes a second: not for the catalogue
 
     verdicts = []
     for name, report in zip(names, reproduce_all(names, overrides, where), strict=True):

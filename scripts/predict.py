@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from refnets.cli import plain_errors
+from refnets.config.untrusted import printable
 from refnets.inputs import images, run_on_images
-from refnets.untrusted import printable
 
 
 def main() -> int:

@@ -7,11 +7,11 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from refnets.cli import plain_errors, print_run
-from refnets.config import settle
-from refnets.foreign import refuse_foreign_programs
-from refnets.hints import hints
+from refnets.config.foreign import refuse_foreign_programs
+from refnets.config.hints import hints
+from refnets.config.jobs import settle
+from refnets.processes.workers import join
 from refnets.train import train
-from refnets.workers import join
 
 
 @hydra.main(version_base="1.3", config_path="../configs", config_name="train")
@@ -28,10 +28,7 @@ if __name__ == "__main__":
     try:
         with plain_errors(sys.argv[1:]):
             refuse_foreign_programs(sys.argv[1:])
-        main()
-    except KeyboardInterrupt:  # of parallel runs; one that trains in this process says more, see fit.py
-        print("interrupted; what is finished is kept, and the same command goes on with the rest", file=sys.stderr)
-        sys.exit(130)
+            main()
     except SystemExit as stopped:
         if stopped.code == 1:  # Hydra refused the command line and has said so
             print(*hints(sys.argv[1:]), sep="\n", file=sys.stderr)

@@ -17,7 +17,7 @@ import pytest
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from refnets.config import jobs
+from refnets.config.jobs import jobs
 from refnets.runs import Run
 
 ROOT = Path(__file__).parents[1]
@@ -104,7 +104,7 @@ def forked(tmp_path: Path) -> Iterator[Callable[..., multiprocessing.Process]]:
 
     What it prints is in printed.txt of the temporary folder.
     """
-    import refnets.fit  # noqa: F401 - before the fork, not in each
+    import refnets.trainer.fit  # noqa: F401 - before the fork, not in each
 
     processes = []
 

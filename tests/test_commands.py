@@ -35,7 +35,7 @@ def test_what_trains_nothing_does_not_wait_for_torch(words):
 @pytest.mark.parametrize(("words", "code"), [(["--check"], 1), ([], 0)])
 def test_what_was_drawn_is_checked_and_not_what_was_drawn_earlier(monkeypatch, words, code):
     report = {"figure": "f", "source": "8.2", "verdict": "differs", "numbers": [], "changed": False, "picture": "f.png"}
-    monkeypatch.setattr("refnets.reproduce.reproduce_all", lambda *_: [report])
+    monkeypatch.setattr("refnets.reproduce_all.reproduce_all", lambda *_: [report])
     monkeypatch.setattr("sys.argv", ["figure.py", "8.2", *words])
     assert runpy.run_path(str(ROOT / "scripts" / "figure.py"))["main"]() == code
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from refnets.config import jobs
+from refnets.config.jobs import jobs
 from refnets.faults import enough_memory
 from refnets.runs import Run
 from refnets.train import train

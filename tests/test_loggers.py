@@ -5,17 +5,17 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
-from refnets.check import EXTRAS, check
-from refnets.history import History
+from refnets.config.check import EXTRAS, check
 from refnets.loggers.mlflow import MLflow
 from refnets.loggers.wandb import WandB
 from refnets.train import train
+from refnets.trainer.history import History
 
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory):
     """events("train"): what TensorBoard reads of a short run."""
-    from refnets.config import jobs
+    from refnets.config.jobs import jobs
 
     ((cfg, directory),) = jobs(["trainer=smoke", f"outputs={tmp_path_factory.mktemp('outputs')}"])
     train(cfg, directory)
@@ -48,7 +48,7 @@ def test_no_run_says_what_the_columns_of_all_runs_are(events):
 
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_a_logger_that_is_not_installed_says_what_to_type(job, monkeypatch, extra):
-    monkeypatch.setattr("refnets.check.find_spec", lambda name: None)
+    monkeypatch.setattr("refnets.config.check.find_spec", lambda name: None)
     cfg, _ = job(f"logger={extra}")
     with pytest.raises(ValueError, match=f"logger={extra} is not installed: .* `uv run --extra {extra}`"):
         check(cfg)

@@ -24,7 +24,7 @@ def test_the_tensors_of_a_step_lie_where_those_of_the_step_before_lay() -> None:
 
 def test_a_training_keeps_what_is_freed(job, monkeypatch):
     calls = []
-    monkeypatch.setattr("refnets.fit.keep_freed", lambda: calls.append("kept"))
+    monkeypatch.setattr("refnets.trainer.fit.keep_freed", lambda: calls.append("kept"))
     train(*job("trainer=smoke", "logger=none"))
     assert calls == ["kept"]
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from refnets.config import jobs
+from refnets.config.jobs import jobs
 from refnets.plan import plan
 from refnets.runs import Run
 from refnets.train import prepared

@@ -26,7 +26,7 @@ TINY = (
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """trained("shapes_unet", ...): the path of a run of one step."""
-    from refnets.config import jobs
+    from refnets.config.jobs import jobs
 
     def make(experiment, *overrides):
         outputs = tmp_path_factory.mktemp("outputs")
@@ -91,7 +91,7 @@ def test_boxes_are_in_pixels_of_the_image(trained, picture, tmp_path):
 
 
 def test_the_classes_of_an_image_have_probabilities(tmp_path, picture):
-    from refnets.config import jobs
+    from refnets.config.jobs import jobs
 
     for name in ("cat", "image"):
         for split in ("train", "test"):

@@ -9,8 +9,8 @@ from matplotlib.image import imread
 
 from refnets import reproduce
 from refnets.catalogue import catalogue, load
-from refnets.composition import combinations
-from refnets.config import jobs
+from refnets.config.composition import combinations
+from refnets.config.jobs import jobs
 from refnets.figures import style
 from refnets.train import train
 
@@ -131,38 +131,3 @@ def test_groups_of_one_recipe_are_trained_once(tmp_path):
     reproduce.reproduce(name, ["optimizer.lr=0.2", "steps=2", "eval_every=1", "logger=none", f"outputs={tmp_path}"])
     digests = [path.name.rpartition("-")[2] for path in (tmp_path / "runs").glob("*/*")]
     assert len(digests) == len(set(digests))
-
-
-MNIST1D, IMAGES = "training_error_falls_test_error_stays", "a_unet_finds_the_membranes_of_cells"
-
-
-@pytest.fixture
-def first(monkeypatch):
-    """What a launcher is asked to train before it draws: the experiments, each time. It has no data of images."""
-    asked = []
-
-    def train_all(planned):
-        asked.append({directory.parent.name for _, directory in planned})
-        if "isbi_unet" in asked[-1]:
-            raise ValueError("no images here")
-
-    monkeypatch.setattr(reproduce, "elsewhere", lambda *_: True)
-    monkeypatch.setattr(reproduce, "train_all_by", lambda _: train_all)
-    monkeypatch.setattr(reproduce, "launch", lambda calls, where, folder: [call.args[0] for call in calls])
-    return asked
-
-
-def test_with_a_launcher_all_runs_are_trained_at_once(first):
-    names = [MNIST1D, "convolution_generalizes_better"]
-    assert reproduce.reproduce_all(names, [], ["hydra/launcher=joblib"]) == names
-    assert len(first) == 1
-
-
-def test_with_a_launcher_figures_that_lack_nothing_are_trained_all_the_same(first):
-    assert reproduce.reproduce_all([IMAGES, MNIST1D], [], ["hydra/launcher=joblib"]) == [IMAGES, MNIST1D]
-    assert first[1:] == [{"isbi_unet"}, {"mnist1d_mlp"}]
-
-
-def test_with_a_launcher_what_is_wrong_with_a_single_figure_is_said_at_once(first):
-    with pytest.raises(ValueError, match="no images here"):
-        reproduce.reproduce_all([IMAGES], [], ["hydra/launcher=joblib"])

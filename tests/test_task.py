@@ -3,7 +3,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from refnets.check import build
+from refnets.config.check import build
 from refnets.data.batches import minibatches
 from refnets.task import Task
 

@@ -1,10 +1,10 @@
 import pytest
 
-from refnets import fit
-from refnets.config import jobs
-from refnets.launch import launch
+from refnets.config.jobs import jobs
+from refnets.processes.launch import launch
 from refnets.runs import Run
 from refnets.train_all import _train_elsewhere, train_all
+from refnets.trainer import fit
 
 SHORT = "steps=20", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none"
 FIRST = f"experiment=mnist1d_mlp {' '.join(SHORT)}"

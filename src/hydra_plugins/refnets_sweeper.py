@@ -15,8 +15,8 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.cli import plain_errors, print_run
-from refnets.composition import combinations
-from refnets.config import once, sweep_job
+from refnets.config.composition import combinations
+from refnets.config.jobs import once, sweep_job
 from refnets.runs import Run
 from refnets.train_all import train_all_by
 
@@ -97,7 +97,7 @@ class OptunaSweeper(Sweeper):
             except ModuleNotFoundError as missing:
                 how = "begin the command with `uv run --extra sweep`"
                 raise ValueError(f"hydra/sweeper=optuna is not installed: {how}") from missing
-            from refnets.launch import launch
+            from refnets.processes.launch import launch
             from refnets.sweep.search import Search, search
             from refnets.sweep.trial import train_trials
 

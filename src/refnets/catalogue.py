@@ -10,10 +10,10 @@ from typing import Any
 import hydra
 from omegaconf import OmegaConf
 
-from refnets.arguments import check_arguments
-from refnets.composition import CONFIGS
-from refnets.config import nearest
-from refnets.untrusted import refuse_folder
+from refnets.config.arguments import check_arguments
+from refnets.config.composition import CONFIGS
+from refnets.config.jobs import nearest
+from refnets.config.untrusted import refuse_folder
 from refnets.verdict import MARK, Bounds
 
 PICTURES = Path("outputs/figures")

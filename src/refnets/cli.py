@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.padding import Padding
 
 from refnets.catalogue import Figure
+from refnets.config.hints import hints
+from refnets.config.untrusted import printable
 from refnets.faults import EXPECTED
-from refnets.hints import hints
+from refnets.processes.workers import launched
 from refnets.runs import Run
-from refnets.untrusted import printable
 from refnets.verdict import MARK, describe
-from refnets.workers import launched
 
 COLORS = {"reproduced": "green", "differs": "red", "unchecked": "yellow", "not run": "dim"}
 
@@ -41,7 +41,7 @@ def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
         if launched():  # the other runs of the sweep go on; in the end Hydra prints the message
             raise CompactHydraException(message) from None
         sys.exit(message)
-    except KeyboardInterrupt:  # where nothing is trained; see fit.py
+    except KeyboardInterrupt:  # where nothing is trained; see trainer/fit.py
         print("interrupted; what is finished is kept, and the same command goes on with the rest", file=sys.stderr)
         sys.exit(130)
 

@@ -13,7 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 if TYPE_CHECKING:
-    from refnets.checkpoint import Checkpoint
+    from refnets.trainer.checkpoint import Checkpoint
 
 # What a command says in a line: these are mistakes in what was typed, in files, or limits of the machine.
 EXPECTED = (ValueError, OSError, MemoryError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from refnets.config import nearest
+from refnets.config.jobs import nearest
 from refnets.data.split_files import EXTENSIONS
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.runs import Run

@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from refnets.config import Job
-from refnets.stackable import stackable, together
-from refnets.training import Training
+from refnets.config.jobs import Job
+from refnets.trainer.stackable import stackable, together
+from refnets.trainer.training import Training
 
 SMALLEST = 4  # networks in a part of a stack: halves of four take hardly less time than the four
 BEGINNING = 2_000_000  # of one step, in multiplications and additions: what small networks take whatever their size

@@ -1,9 +1,10 @@
-"""One figure: train the runs it needs, draw them, judge the numbers, keep the picture and the verdict."""
+"""One figure: train the runs it needs, draw them, judge the numbers, keep the picture and the verdict.
+
+For several see reproduce_all.py.
+"""
 
 import shlex
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,53 +14,17 @@ from matplotlib.image import imread
 from PIL import Image
 
 from refnets.catalogue import Figure, load
-from refnets.check import build
-from refnets.config import WATCHING, Job, jobs, once, recipe
-from refnets.faults import EXPECTED
+from refnets.config.check import build
+from refnets.config.jobs import WATCHING, Job, jobs, once, recipe
 from refnets.figures import style
 from refnets.files import as_json, write
-from refnets.launch import elsewhere, launch
 from refnets.provenance import provenance
 from refnets.runs import Run
-from refnets.train_all import train_all, train_all_by
+from refnets.train_all import train_all
 from refnets.verdict import MARK, describe, judge, overall
 
 SHORTENED = "shortened runs"
 ASIDE = ("trainer", *WATCHING)  # what may differ between runs of the same recipe: by rounding, if at all
-
-
-def reproduce_all(
-    names: Sequence[str], overrides: Sequence[str] = (), where: Sequence[str] = ()
-) -> Iterable[dict[str, Any] | Exception]:
-    """The report of each figure, or what went wrong with it, see `reproduce`.
-
-    `where` chooses a launcher (see launch.py): it trains all runs of all figures first, so that no process waits at the
-    end of a figure, and then draws them; a single one is drawn here. Raises what went wrong with a single one's runs.
-    """
-    train, folder = train_all_by(where), Path("outputs")
-    if elsewhere(*where):
-        folder = _train_first(names, overrides, train)
-    calls = [partial(reproduce, name, overrides) for name in names]
-    return launch(calls, where if len(names) > 1 else [], folder / "sweeps")
-
-
-def _train_first(names: Sequence[str], overrides: Sequence[str], train: Callable[[list[Job]], list[Run]]) -> Path:
-    """Trains all runs of the figures, and returns the folder of what is written.
-
-    What is wrong with one of several figures is said when it is drawn.
-    """
-    planned: list[Job] = []
-    try:
-        planned = _trainings(names, overrides)
-        train(planned)
-    except EXPECTED as error:
-        if len(names) == 1:
-            raise
-        if not isinstance(error, FloatingPointError):  # nothing is trained: a figure lacks its data
-            for name in names:
-                with suppress(*EXPECTED):
-                    train(_trainings([name], overrides))
-    return Path(planned[0].cfg.outputs if planned else "outputs")
 
 
 def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
@@ -71,7 +36,7 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     figure = load(name)
     if overrides and not figure.runs:
         raise ValueError(f"{name} trains nothing: {overrides[0]} would change nothing")
-    commands = {key: _override(shlex.split(command), overrides) for key, command in figure.runs.items()}
+    commands = command_lines(figure, overrides)
     planned = {key: once(jobs(command)) for key, command in commands.items()}
     changes = _changes(planned, figure) if overrides else ""
     unique = once(job for group in planned.values() for job in group)
@@ -98,10 +63,10 @@ def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = ""
     return picture, report | {"changed": bool(changes), "numbers": rows}
 
 
-def _trainings(names: Sequence[str], overrides: Sequence[str]) -> list[Job]:
-    """What `reproduce` would train for these figures, each once."""
-    commands = [_override(shlex.split(command), overrides) for name in names for command in load(name).runs.values()]
-    return once(job for command in commands for job in jobs(command))
+def command_lines(figure: Figure, overrides: Sequence[str]) -> dict[str, list[str]]:
+    """What the figure has trained, by name; a later value of a key takes the place of an earlier one."""
+    given = {key: [*shlex.split(command), *overrides] for key, command in figure.runs.items()}
+    return {key: list({each.split("=")[0]: each for each in words}.values()) for key, words in given.items()}
 
 
 def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:
@@ -119,11 +84,6 @@ def _changes(planned: dict[str, list[Job]], figure: Figure) -> str:
 def _folder(planned: dict[str, list[Job]], changes: str) -> Path:
     outputs = next((cfg.outputs for group in planned.values() for cfg, _ in group), "outputs")
     return Path(outputs, "figures", "changed") if changes else Path(outputs, "figures")
-
-
-def _override(command: list[str], overrides: Sequence[str]) -> list[str]:
-    """A later value of the same key takes the place of the earlier one."""
-    return list({each.split("=")[0]: each for each in [*command, *overrides]}.values())
 
 
 def _cost(runs: dict[str, list[Run]]) -> dict[str, Any]:

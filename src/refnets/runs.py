@@ -5,7 +5,7 @@ history.csv           what was measured: a row per evaluation, loss and metrics 
 model.safetensors     the trained weights; loss.safetensors what was fitted of the loss, if anything
 result.json           the row of the kept network, what its data are, time, versions; written last: this run is finished
 checkpoints/          where an interrupted run resumes: last.ckpt, and previous.ckpt in case that is damaged
-lock, process         who trains it, see lock.py
+lock, process         who trains it, see processes/lock.py
 tensorboard/          the same history for TensorBoard; wandb/ for Weights & Biases, mlflow.txt where MLflow has it
 """
 
@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
-from refnets.check import build
+from refnets.config.check import build
+from refnets.config.untrusted import read_yaml, refuse_values
 from refnets.data.signature import Signature
 from refnets.files import as_json, flush, write
 from refnets.provenance import provenance
-from refnets.untrusted import read_yaml, refuse_values
 
 if TYPE_CHECKING:
     from torch import nn

@@ -12,11 +12,11 @@ from torchmetrics import MetricCollection
 
 from refnets.data.batches import Batch, Split, minibatches
 from refnets.data.target import Boxes, Masks
-from refnets.pause import Pause
+from refnets.gallery import show
+from refnets.trainer.pause import Pause
 
 # Of one forward pass of an evaluation: the memory is bounded, by the first for signals, by the second for large images.
 EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE = 2048, 2**21
-SHOWN = 4  # images whose masks or boxes are shown with every evaluation
 
 
 class Task(L.LightningModule):
@@ -49,9 +49,9 @@ class Task(L.LightningModule):
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.steps, self.eval_every, self.keep, self.seed = steps, eval_every, keep, seed
         self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
-        self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see hardware.py
+        self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see trainer/accelerate.py
         self.pause = Pause()  # whoever fits the task may want one between two steps
-        self.own: Callable[[Split], Split] = lambda split: split  # what this process evaluates, see data_parallel.py
+        self.own: Callable[[Split], Split] = lambda split: split  # its share, see processes/data_parallel.py
         self.total: Callable[[Tensor], Tensor] = lambda part: part  # of what all processes have computed
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation
@@ -144,7 +144,7 @@ class Task(L.LightningModule):
         return minibatches(self.examples, self.data.batch_size, steps, self.seed, self.augment)
 
     def weights(self) -> dict[str, Tensor]:
-        """A copy of all weights, also those of a learned loss; of a view (see stack.py) only what is seen."""
+        """A copy of all weights, also those of a learned loss; of a view (see trainer/stack.py) only what is seen."""
         return {name: each.clone() for name, each in self.state_dict().items()}
 
     @torch.no_grad()
@@ -162,7 +162,7 @@ class Task(L.LightningModule):
         for record in self.records:
             record.log_metrics(self.row, step=self.step)
         if isinstance(self.data.target, Masks | Boxes):
-            self._show()
+            show(self)
         self.watch(self.row)
 
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
@@ -178,21 +178,6 @@ class Task(L.LightningModule):
         yield "loss", self.total(total).item() / len(split.x)
         yield from ((key, value.item()) for key, value in metrics.compute().items())
         metrics.reset()
-
-    @torch.no_grad()
-    def _show(self) -> None:
-        """The first validation (or test) images beside the truth and what is predicted, where there are pictures."""
-        galleries = [record for record in self.records if hasattr(record, "log_image")]
-        name = "validation" if "validation" in self.splits else list(self.splits)[-1]
-        x, y = (part[:SHOWN] for part in self.splits[name])
-        if galleries:
-            from refnets.overlay import compared  # imports matplotlib: not for those who look at no pictures
-
-            self.eval()
-            picture = compared(x, y, self.loss.predict(self.compute(x)), self.data.target)
-            self.train()
-        for gallery in galleries:
-            gallery.log_image(f"{name}: image, truth, prediction", picture, self.step)
 
     def _refuse_non_finite(self, losses: dict[int, Tensor]) -> None:
         """`losses` by step. One look at a whole stretch: the loop itself never waits for a number."""

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
-from refnets.check import build, check
+from refnets.config.check import build, check
+from refnets.config.untrusted import printable
 from refnets.data.signature import Signature
 from refnets.faults import enough_memory, writable
-from refnets.lock import locked
+from refnets.processes.lock import locked
+from refnets.processes.workers import allowed_threads
 from refnets.runs import Run
-from refnets.untrusted import printable
-from refnets.workers import threads as allowed
 
 if TYPE_CHECKING:
-    from refnets.training import Training
+    from refnets.trainer.training import Training
 
 
 def train(
@@ -46,17 +46,9 @@ def train(
 
 def prepare(cfg: DictConfig, run: Run) -> "Training":
     """What is to be trained, from its first step on, of a checked configuration. Raises what `train` raises."""
+    from refnets.config.suitable import note_unlearnable, outputs_for, refuse_unsuitable
     from refnets.models.normalized import Normalized, build_model
-    from refnets.start import freeze_all_but, refuse_foreign  # imports torch
-    from refnets.suitable import (
-        note_unlearnable,
-        outputs_for,
-        refuse_bad_values,
-        refuse_single_examples,
-        refuse_small_crops,
-        refuse_unshareable,
-        refuse_wrong_outputs,
-    )
+    from refnets.trainer.start import freeze_all_but, refuse_foreign  # imports torch
 
     data = build("data", cfg.data)
     loss = build("loss", cfg.loss)
@@ -68,21 +60,13 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         freeze_all_but(model, cfg.train_only)
     if cfg.start:
         refuse_foreign(model, cfg.start.config)
-    refuse_bad_values(data, loss)
-    if cfg.keep == "best" and "validation" not in data.splits:
-        raise ValueError(
-            "keep=best chooses by the validation loss, and the data have no such split: data.validation=0.1"
-        )
-    refuse_unshareable(data, loss, cfg.trainer.devices)
-    output = refuse_wrong_outputs(model, data, loss, num_outputs)
-    refuse_small_crops(model, data)
-    refuse_single_examples(model, data)
+    output = refuse_unsuitable(model, data, loss, num_outputs, cfg.keep, cfg.trainer.devices)
     for reason, count in note_unlearnable(data, output).items():
         print(printable(f"data: {reason}: {count}"), file=sys.stderr)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
     from refnets.task import Task  # Lightning takes seconds to import: only now that everything is found to fit
-    from refnets.training import Training
+    from refnets.trainer.training import Training
 
     numbers = {key: cfg[key] for key in ("steps", "eval_every", "keep", "seed")}
     task = Task(model, loss, data, optimizer, scheduler, **numbers)
@@ -101,10 +85,10 @@ def finish(trainings: "Sequence[Training]", name: str) -> None:
 
     Of a stack, what was interrupted at another step than the others is left. `name` is what the progress bar calls it.
     """
-    from refnets.checkpoint import latest_of_all
-    from refnets.fit import fit
-    from refnets.ranks import shared_out
-    from refnets.stackable import together
+    from refnets.processes.ranks import shared_out
+    from refnets.trainer.checkpoints import latest_of_all
+    from refnets.trainer.fit import fit
+    from refnets.trainer.stackable import together
 
     first = trainings[0]
     locks = locked(training.run.path for training in trainings)
@@ -133,7 +117,7 @@ def own_random_numbers(seed: int, threads: int | None, processes: int = 1) -> It
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         wanted = threads or callers_threads
-        torch.set_num_threads(min(wanted, allowed(processes) or wanted))
+        torch.set_num_threads(min(wanted, allowed_threads(processes) or wanted))
         try:
             yield
         finally:

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.live import Live
 
-from refnets.config import Job
-from refnets.launch import at_once, elsewhere, launch
+from refnets.config.jobs import Job
+from refnets.processes.launch import at_once, elsewhere, launch
 from refnets.runs import Run
 from refnets.train import finish, own_random_numbers, prepared, train
 
 if TYPE_CHECKING:
-    from refnets.training import Training
+    from refnets.trainer.training import Training
 
 Tell = Callable[[Run], None]
 
 
 def train_all(jobs: Sequence[Job], tell: Tell = lambda run: None) -> list[Run]:
-    """The runs of several configurations; those that differ only in numbers are trained together (see stackable.py).
+    """The runs of several configurations; those that differ only in numbers train together, see trainer/stackable.py.
 
     `tell` is called with each run when it is finished. Raises what `train` raises; a FloatingPointError of one run when
     all others are trained. Those for which the memory is too small together are trained one by one.
@@ -47,7 +47,7 @@ def train_all(jobs: Sequence[Job], tell: Tell = lambda run: None) -> list[Run]:
 
 
 def train_all_by(overrides: Sequence[str]) -> Callable[..., list[Run]]:
-    """`train_all` by the launcher of these overrides, see launch.py.
+    """`train_all` by the launcher of these overrides, see processes/launch.py.
 
     There, what is wrong with any configuration is said before anything is launched, and `tell` is called in this
     process when the launcher is through with all runs.
@@ -62,7 +62,7 @@ def _train_stacks(jobs: Sequence[Job], tell: Tell) -> set[Path]:
         return set()
     import torch
 
-    from refnets.stackable import stackable, together
+    from refnets.trainer.stackable import stackable, together
 
     told = set()
     # The others are prepared again in their turn: of large networks not all may fit in the memory at once.

@@ -7,8 +7,8 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from refnets.check import build
-from refnets.composition import CONFIGS
+from refnets.config.check import build
+from refnets.config.composition import CONFIGS
 
 
 @pytest.fixture

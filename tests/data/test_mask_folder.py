@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from refnets.check import check
+from refnets.config.check import check
 from refnets.data.target import IGNORED
 from refnets.train import train
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from refnets.check import build
+from refnets.config.check import build
 from refnets.data import mnist1d as source
 
 FROZEN = Path(__file__).parents[3] / "shared" / "data" / "mnist1d_frozen.npz"

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from refnets.check import build
+from refnets.config.check import build
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from refnets.figures.approximation import bound, error, function, interpolate
-from refnets.regions import joints
+from refnets.operations.regions import joints
 
 
 def test_the_network_meets_the_function_at_its_joints():

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from refnets.figures.bayesian import predict, sample, standard_errors
-from refnets.ridge import features, posterior
+from refnets.operations.ridge import features, posterior
 
 AT = torch.tensor([0.1, 0.7], dtype=torch.float64)
 

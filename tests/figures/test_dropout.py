@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from refnets.figures.dropout import all_masks, kink, loss, masks, standard_errors, train
-from refnets.ridge import features
+from refnets.operations.ridge import features
 
 A = features(torch.linspace(0, 1, 6).double(), 4)
 WEIGHTS = torch.tensor([1.0, 2.0, -3.0, 1.5, 0.5], dtype=torch.float64)

@@ -1,7 +1,7 @@
 import torch
 
-from refnets.backpropagation import forward
 from refnets.figures.layer_derivatives import notebook_network
+from refnets.operations.backpropagation import forward
 
 
 def test_the_network_of_notebook_7_2_answers_1_907():

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from refnets.data.points import Points
-from refnets.descent import SquaredError, line
 from refnets.figures.line_search import search
+from refnets.operations.descent import SquaredError, line
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import torch
 
 from refnets.data.points import Points
-from refnets.descent import SquaredError, line
 from refnets.figures.line_search import search
 from refnets.figures.linear_regression import closed_form
+from refnets.operations.descent import SquaredError, line
 
 LOSS = SquaredError(line, Points(x=[0.0, 1.0, 2.0], y=[1.0, 0.0, 5.0], batch_size=None))
 

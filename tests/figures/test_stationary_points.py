@@ -4,9 +4,9 @@ import torch
 from scipy.optimize import minimize
 
 from refnets.catalogue import load
-from refnets.check import build
-from refnets.descent import SquaredError, gabor
+from refnets.config.check import build
 from refnets.figures.stationary_points import WINDOW, stationary_points
+from refnets.operations.descent import SquaredError, gabor
 
 
 @pytest.fixture(scope="module")

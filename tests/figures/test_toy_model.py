@@ -2,7 +2,7 @@ import pytest
 
 from refnets.figures.toy import X
 from refnets.figures.toy_model import joined_lines, least_squares
-from refnets.ridge import features
+from refnets.operations.ridge import features
 
 
 def test_lines_bend_only_at_their_joints():

@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 import torch
 
-from refnets.check import build, check
+from refnets.config.check import build, check
 from refnets.models.backbone_unet import BackboneUNet
 from refnets.models.darknet import Darknet
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from refnets.check import build
-from refnets.composition import CONFIGS
+from refnets.config.check import build
+from refnets.config.composition import CONFIGS
 
 MODELS = sorted(file.stem for file in (CONFIGS / "model").glob("*.yaml"))
 SIGNAL, IMAGE = (1, 40), (3, 32, 32)

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from refnets.check import build, check
+from refnets.config.check import build, check
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import optuna
 import pytest
 from omegaconf import OmegaConf
 
-from refnets.check import check
-from refnets.composition import CONFIGS
-from refnets.config import jobs
+from refnets.config.check import check
+from refnets.config.composition import CONFIGS
+from refnets.config.jobs import jobs
 from refnets.sweep.search import Search
 
 

@@ -4,7 +4,7 @@ import hydra
 import optuna
 import pytest
 
-from refnets.composition import CONFIGS
+from refnets.config.composition import CONFIGS
 from refnets.runs import Run
 from refnets.sweep.study import Trial
 from refnets.sweep.trial import Link, _watch, measured, train_trials

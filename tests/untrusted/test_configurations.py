@@ -3,10 +3,10 @@ import itertools
 import pytest
 from omegaconf import OmegaConf
 
-from refnets.check import build, check
 from refnets.cli import plain_errors
-from refnets.foreign import refuse_foreign_programs
-from refnets.untrusted import LARGEST, printable, read_yaml, refuse_values
+from refnets.config.check import build, check
+from refnets.config.foreign import refuse_foreign_programs
+from refnets.config.untrusted import LARGEST, printable, read_yaml, refuse_values
 
 MLP = {"_target_": "refnets.models.mlp.MLP", "width": 3, "depth": 1, "activation": "relu", "init": "default"}
 EVIL = {"_target_": "pathlib.Path.touch", "self": "SENTINEL"}
@@ -116,7 +116,7 @@ OVERRIDES = {
 
 @pytest.mark.parametrize("override", OVERRIDES)
 def test_overrides(override, sentinel):
-    from refnets.config import jobs
+    from refnets.config.jobs import jobs
 
     with pytest.raises(ValueError, match="^") as caught:
         next(jobs([override]))

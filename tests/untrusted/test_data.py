@@ -6,8 +6,8 @@ from omegaconf import OmegaConf
 from PIL import Image
 from torchvision import datasets
 
-from refnets.check import build
-from refnets.composition import CONFIGS
+from refnets.config.check import build
+from refnets.config.composition import CONFIGS
 from refnets.data import cifar10
 from refnets.data.image_files import fit, open_image
 from refnets.data.split_files import lines

@@ -2,8 +2,8 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from refnets.check import build
-from refnets.composition import CONFIGS
+from refnets.config.check import build
+from refnets.config.composition import CONFIGS
 from refnets.data.generated import Generated
 from refnets.data.piecewise import PiecewiseLinear
 from refnets.data.signature import Signature

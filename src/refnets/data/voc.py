@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from refnets.config import nearest
+from refnets.config.jobs import nearest
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.split_files import SPLITS, images_in, labels_in, lines, paired_folders
 from refnets.data.voc_xml import Annotation, read_annotation

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from omegaconf import OmegaConf
 
+from refnets.config.untrusted import read_yaml
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.split_files import images_in, labels_in, lines, paired_folders
-from refnets.untrusted import read_yaml
 
 
 @dataclass(kw_only=True)

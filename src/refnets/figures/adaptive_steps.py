@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.optim import Optimizer
 
-from refnets.descent import descend
 from refnets.figures import style
 from refnets.figures.surface import draw_path, draw_surface
+from refnets.operations.descent import descend
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -12,7 +12,7 @@ from torch.distributions import MultivariateNormal
 from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, examples, label_axes, rms
-from refnets.ridge import bend, features, posterior
+from refnets.operations.ridge import bend, features, posterior
 from refnets.runs import Run
 from refnets.verdict import Number
 

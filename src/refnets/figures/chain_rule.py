@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from refnets.backpropagation import chain
 from refnets.figures.derivatives import compare
 from refnets.figures.graph import BACKWARD, FACTOR, FORWARD, link, node, written
+from refnets.operations.backpropagation import chain
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, examples, label_axes
-from refnets.ridge import features
+from refnets.operations.ridge import features
 from refnets.runs import Run
 from refnets.verdict import Number
 

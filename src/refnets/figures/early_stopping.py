@@ -17,7 +17,7 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.approximation import function
 from refnets.figures.toy import X, draw_truth, examples, label_axes
-from refnets.ridge import features, ridge
+from refnets.operations.ridge import features, ridge
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from refnets.figures import style
 from refnets.figures.approximation import function
 from refnets.figures.toy import X, draw_truth, label_axes, rms
-from refnets.ridge import features, ridge
+from refnets.operations.ridge import features, ridge
 from refnets.runs import Run
 from refnets.verdict import Number
 

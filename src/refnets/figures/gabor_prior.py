@@ -9,10 +9,10 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from refnets.data.points import Points
-from refnets.descent import SquaredError, descend, gabor
 from refnets.figures import style
 from refnets.figures.stationary_points import WINDOW, stationary_points
 from refnets.figures.surface import draw_path, draw_surface
+from refnets.operations.descent import SquaredError, descend, gabor
 from refnets.runs import Run
 from refnets.verdict import Number
 

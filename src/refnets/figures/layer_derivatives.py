@@ -9,9 +9,9 @@ from matplotlib.colors import LinearSegmentedColormap, SymLogNorm
 from matplotlib.figure import Figure, SubFigure
 from torch import Tensor
 
-from refnets.backpropagation import backward, forward
 from refnets.figures import style
 from refnets.figures.derivatives import compare, finite_differences, relative_difference
+from refnets.operations.backpropagation import backward, forward
 from refnets.runs import Run
 from refnets.verdict import Number
 

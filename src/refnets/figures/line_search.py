@@ -9,10 +9,10 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from refnets.data.points import Points
-from refnets.descent import SquaredError, line
 from refnets.figures import style
 from refnets.figures.linear_regression import WINDOW, closed_form
 from refnets.figures.surface import draw_path, draw_published, draw_surface
+from refnets.operations.descent import SquaredError, line
 from refnets.runs import Run
 from refnets.verdict import Number
 

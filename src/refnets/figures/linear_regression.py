@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from refnets.data.points import Points
-from refnets.descent import SquaredError, descend, line
 from refnets.figures import style
 from refnets.figures.surface import draw_path, draw_published, draw_surface, grid
+from refnets.operations.descent import SquaredError, descend, line
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -10,10 +10,10 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from refnets.data.points import Points
-from refnets.descent import SquaredError, descend, epochs, gabor
 from refnets.figures import style
 from refnets.figures.stationary_points import WINDOW
 from refnets.figures.surface import draw_path, draw_published, draw_surface
+from refnets.operations.descent import SquaredError, descend, epochs, gabor
 from refnets.runs import Run
 from refnets.verdict import Number
 

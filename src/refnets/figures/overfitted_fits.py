@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, label_axes
-from refnets.ridge import features
+from refnets.operations.ridge import features
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, examples, label_axes, rms
-from refnets.ridge import bend, features, ridge
+from refnets.operations.ridge import bend, features, ridge
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -11,9 +11,9 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from refnets.data.points import Points
-from refnets.descent import SquaredError, descend, epochs, gabor
 from refnets.figures import style
 from refnets.figures.surface import draw_surface
+from refnets.operations.descent import SquaredError, descend, epochs, gabor
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.func import grad, jacrev, vmap
 
 from refnets.data.points import Points
-from refnets.descent import SquaredError, gabor
 from refnets.figures import style
 from refnets.figures.surface import draw_surface, grid
+from refnets.operations.descent import SquaredError, gabor
 from refnets.runs import Run
 from refnets.verdict import Number
 

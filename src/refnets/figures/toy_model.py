@@ -14,7 +14,7 @@ from refnets.data.points import Points
 from refnets.data.toy_regression import ToyRegression, function
 from refnets.figures import style
 from refnets.figures.toy import TRUTH, X, draw_truth, examples, label_axes, rms
-from refnets.ridge import features, ridge
+from refnets.operations.ridge import features, ridge
 from refnets.runs import Run
 from refnets.verdict import Number
 

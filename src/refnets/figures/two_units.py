@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
-from refnets.backpropagation import two_units
 from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.derivatives import compare
 from refnets.figures.graph import BACKWARD, FORWARD, link, node, written
+from refnets.operations.backpropagation import two_units
 from refnets.runs import Run
 from refnets.verdict import Number
 

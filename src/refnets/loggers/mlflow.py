@@ -12,7 +12,7 @@ from lightning.pytorch.loggers import Logger
 from torch import Tensor
 
 from refnets.files import write
-from refnets.history import show_again
+from refnets.trainer.history import show_again
 
 
 class MLflow(Logger):

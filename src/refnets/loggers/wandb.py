@@ -7,7 +7,7 @@ from typing import Any
 from lightning.pytorch.loggers import Logger
 from torch import Tensor
 
-from refnets.history import show_again
+from refnets.trainer.history import show_again
 
 
 class WandB(Logger):

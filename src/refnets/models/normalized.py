@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from refnets.check import build
+from refnets.config.check import build
 from refnets.data.signature import Signature
 from refnets.memory import weighed
 

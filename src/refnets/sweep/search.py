@@ -11,8 +11,8 @@ from typing import Any
 from filelock import FileLock
 from hydra.errors import HydraException
 
-from refnets.composition import GROUPS, compose
-from refnets.config import nearest, recipe, sweep_job
+from refnets.config.composition import GROUPS, compose
+from refnets.config.jobs import nearest, recipe, sweep_job
 from refnets.sweep.algorithms import built
 from refnets.sweep.report import report
 from refnets.sweep.space import Space

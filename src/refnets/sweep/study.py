@@ -17,7 +17,7 @@ from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
-from refnets.instructions import is_of_hydra
+from refnets.config.instructions import is_of_hydra
 from refnets.sweep.algorithms import built
 from refnets.sweep.space import Space
 

@@ -12,9 +12,9 @@ import optuna
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
-from refnets.config import nearest, sweep_job
+from refnets.config.hints import hints
+from refnets.config.jobs import nearest, sweep_job
 from refnets.faults import EXPECTED
-from refnets.hints import hints
 from refnets.runs import Run
 from refnets.sweep.algorithms import built
 from refnets.sweep.study import Trial, open_storage, trial_id

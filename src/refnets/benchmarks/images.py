@@ -1,0 +1,112 @@
+"""How fast a network for images is trained: through this project, and by a plain PyTorch loop over the same tensors."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from omegaconf import DictConfig
+from torch import Tensor, nn
+
+from refnets.config.check import build
+from refnets.config.jobs import jobs
+from refnets.data.batches import Split, minibatches
+from refnets.data.target import Boxes
+from refnets.task import NUMBERS_AT_ONCE
+from refnets.train import own_random_numbers, train
+from refnets.trainer.accelerate import accelerate
+
+STEPS = 24
+RECIPE = "experiment=cifar10_resnet20", f"steps={STEPS}", f"eval_every={STEPS}", "logger=none"
+# Few images, so that the two evaluations take no longer than the steps between them.
+DATA = "data.train_per_class=128", "data.test_per_class=1"
+
+
+def compare(*overrides: str, rounds: int) -> dict[str, list[float]]:
+    """Seconds per step of both ways, evaluations included, and of the batches alone, `rounds` times in turn.
+
+    Of ResNet-20 on CIFAR-10 in batches of 128, or what `overrides` say. The plain loop takes images that are normalized
+    already, as they are; this project crops and mirrors them, and normalizes them within the network. Raises OSError
+    without the images.
+    """
+    ((cfg, _),) = jobs([*RECIPE, *DATA, *overrides])
+    data = build("data", cfg.data)
+    taken: dict[str, list[float]] = {"plain loop": [], "refnets": [], "its batches": []}
+    with own_random_numbers(cfg.seed, cfg.threads):
+        for _ in range(1 + rounds):
+            taken["plain loop"].append(_plain(cfg, data.splits))
+            taken["refnets"].append(_refnets(cfg))
+            taken["its batches"].append(_batches(cfg, data))
+    return {way: [seconds / STEPS for seconds in times[1:]] for way, times in taken.items()}  # the first warms up
+
+
+def detections_per_second(rounds: int) -> list[float]:
+    """Images of 224 x 224 in which YOLO-lite finds boxes, one after another, on one thread; of each round of 20."""
+    ((cfg, _),) = jobs(["experiment=bccd_yolo", "model.grid=7"])
+    loss, target = build("loss", cfg.loss), Boxes(("RBC", "WBC", "Platelets"))
+    speeds = []
+    with own_random_numbers(seed=0, threads=1), torch.no_grad():
+        network = build("model", cfg.model, (3, 224, 224), loss.num_outputs(target)).eval()
+        for _ in range(1 + rounds):
+            started = time.perf_counter()
+            for _ in range(20):
+                loss.predict(network(torch.rand(1, 3, 224, 224)))
+            speeds.append(20 / (time.perf_counter() - started))
+    return speeds[1:]  # the first warms up
+
+
+def _refnets(cfg: DictConfig) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        return train(cfg, Path(folder)).result["seconds"]
+
+
+def _plain(cfg: DictConfig, splits: dict[str, Split]) -> float:
+    device = torch.device(cfg.trainer.accelerator)
+    ready = {name: Split((x.float() / 255 - 0.5) / 0.25, y).to(device) for name, (x, y) in splits.items()}
+    model = build("model", cfg.model, ready["train"].x.shape[1:], 10).to(device)
+    how = {key: cfg.trainer[key] for key in ("precision", "channels_last", "compile")}
+    compute = accelerate(model, **how)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+    _wait(device)
+    started = time.perf_counter()
+    _evaluate(model, compute, ready)
+    for x, y in minibatches(ready["train"], cfg.data.batch_size, range(STEPS), seed=0):
+        optimizer.zero_grad()
+        F.cross_entropy(compute(x), y).backward()
+        optimizer.step()
+    _evaluate(model, compute, ready)
+    _wait(device)
+    return time.perf_counter() - started
+
+
+@torch.no_grad()
+def _evaluate(model: nn.Module, compute: Callable[[Tensor], Tensor], splits: dict[str, Split]) -> list[float]:
+    """The loss of every split, in as large pieces as the task takes."""
+    model.eval()
+    pieces = NUMBERS_AT_ONCE // splits["train"].x[0].numel()
+    losses = []
+    for split in splits.values():
+        batches = zip(split.x.split(pieces), split.y.split(pieces), strict=True)
+        losses.append(sum(F.cross_entropy(compute(x), y, reduction="sum") for x, y in batches).item())
+    model.train()
+    return losses
+
+
+def _batches(cfg: DictConfig, data: Any) -> float:
+    """What choosing, cropping and mirroring the images takes."""
+    device = torch.device(cfg.trainer.accelerator)
+    train = data.splits["train"].to(device)
+    _wait(device)
+    started = time.perf_counter()
+    for _ in minibatches(train, data.batch_size, range(STEPS), 0, data.augment):
+        pass
+    _wait(device)
+    return time.perf_counter() - started
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()

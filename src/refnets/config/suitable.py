@@ -1,0 +1,150 @@
+"""Whether data, model and loss fit each other: found out, and said what to type, before anything is trained."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from refnets.data.target import Boxes, Classes, Masks
+from refnets.losses.boxes import crowded_out
+
+# For each kind of target that needs a model and a loss of its own, a recipe to begin with, and the model of it.
+RECIPES = {Masks: ("experiment=shapes_unet", "model=unet"), Boxes: ("experiment=shapes_yolo", "model=yolo_lite")}
+
+
+def outputs_for(loss: nn.Module, target: object) -> int:
+    """How many numbers a network must predict. Raises ValueError when the loss is not for such targets."""
+    try:
+        return loss.num_outputs(target)
+    except ValueError as error:
+        recipe, _ = RECIPES.get(type(target), ("", ""))
+        raise ValueError(f"{error}; a recipe for them is {recipe}" if recipe else str(error)) from None
+
+
+def refuse_unsuitable(
+    model: nn.Module, data: Any, loss: nn.Module, num_outputs: int, keep: str, processes: int
+) -> Tensor:
+    """The model's outputs for two examples. Raises ValueError when it cannot be trained with these data and this loss.
+
+    `keep` is which of its weights it is to end with, `processes` how many are to train it together.
+    """
+    refuse_bad_values(data, loss)
+    if keep == "best" and "validation" not in data.splits:
+        raise ValueError(
+            "keep=best chooses by the validation loss, and the data have no such split: data.validation=0.1"
+        )
+    refuse_unshareable(data, loss, processes)
+    output = refuse_wrong_outputs(model, data, loss, num_outputs)
+    refuse_small_crops(model, data)
+    refuse_single_examples(model, data)
+    return output
+
+
+def refuse_bad_values(data: Any, loss: nn.Module) -> None:
+    """Raises ValueError when an input is not finite, or a target is no class of the data or not one for the loss."""
+    for name, split in data.splits.items():
+        if not split.x.isfinite().all():
+            raise ValueError(f"the inputs of the {name} split have values that are not finite")
+        if not split.y.isfinite().all():
+            raise ValueError(f"the targets of the {name} split have values that are not finite")
+        loss.check(split.y)
+        if isinstance(data.target, Classes) and split.y.max() >= (number := len(data.target.names)):
+            raise ValueError(f"the {name} split has class {split.y.max()}; the data have classes 0 to {number - 1}")
+
+
+def refuse_wrong_outputs(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int) -> Tensor:
+    """The outputs for two examples, (2, num_outputs, ...). Raises ValueError when they are not what the loss needs.
+
+    In eval mode, and with random numbers of its own: the training that follows is the same with it and without.
+    """
+    x, y = (part[:2] for part in data.splits["train"])
+    name = f"model={type(getattr(model, 'network', model)).__name__}"
+    with torch.no_grad(), torch.random.fork_rng():
+        output = model.eval()(x)
+        if output.shape[:2] != (len(x), num_outputs):
+            got, wanted = tuple(output.shape), (len(x), num_outputs)
+            raise ValueError(f"{name} gives outputs of shape {got} for {len(x)} examples; the loss needs {wanted}")
+        _refuse_other_maps(name, getattr(model, "network", model), data.target, x, output)
+        try:
+            loss.eval()(output, y)
+        except (RuntimeError, IndexError) as error:  # torch's, of shapes that do not fit
+            got, wanted = tuple(output.shape), tuple(y.shape)
+            raise ValueError(f"{name} gives outputs of shape {got} for targets of shape {wanted}: {error}") from error
+    model.train()
+    loss.train()
+    return output
+
+
+def refuse_small_crops(model: nn.Module, data: Any) -> None:
+    """Raises ValueError when the model cannot be trained on the parts of images that a step has."""
+    if not (crop := getattr(data, "crop", None)):
+        return
+    try:
+        with torch.no_grad(), torch.random.fork_rng():
+            x, _ = data.augment(*(part[:2] for part in data.splits["train"]), torch.Generator())
+            model.eval()(x)
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"data.crop={list(crop)}: the model needs another size ({error})") from error
+    finally:
+        model.train()
+
+
+def refuse_single_examples(model: nn.Module, data: Any) -> None:
+    """Raises ValueError when an epoch ends with a batch of one example, and the model cannot be trained on one.
+
+    Batch normalization cannot where a channel has one value, as in a map of 1 x 1.
+    """
+    x, size = data.splits["train"].x, data.batch_size or len(data.splits["train"].x)
+    if len(x) % size != 1 and min(size, len(x)) > 1:
+        return
+    try:
+        with torch.no_grad(), torch.random.fork_rng():
+            copy.deepcopy(model).train()(x[:1])
+    except ValueError as error:
+        raise ValueError(
+            f"data.batch_size={size} leaves one of {len(x)} examples alone in the last batch ({error}): type another"
+        ) from error
+
+
+def refuse_unshareable(data: Any, loss: nn.Module, processes: int) -> None:
+    """Raises ValueError when there is not a share of every batch and of every split for each of the processes."""
+    if processes == 1:
+        return
+    said = f"trainer.devices={processes}"
+    if getattr(loss, "compares_examples", False):
+        raise ValueError(f"{said}: the loss compares the examples of a batch, which cannot be shared out; type 1")
+    examples = len(getattr(data, "examples", data.splits["train"]).x)
+    size = min(data.batch_size or examples, examples)
+    if (smallest := examples % size or size) < processes:
+        raise ValueError(
+            f"{said}: with data.batch_size={size} the last batch of {examples} examples has {smallest}, fewer than"
+            " processes: type a larger data.batch_size or trainer.devices=1"
+        )
+    for name, split in data.splits.items():
+        if len(split.x) < processes:
+            raise ValueError(f"{said}: the {name} split has only {len(split.x)} examples")
+
+
+def note_unlearnable(data: Any, output: Tensor) -> dict[str, int]:
+    """What was left out of the data, and what of them cannot be learned, by reason; `output` is for two examples."""
+    if isinstance(data.target, Masks | Boxes):
+        y = data.splits["train"].y
+        shown = y.unique() if isinstance(data.target, Masks) else y[..., 0].unique()
+        for number, name in enumerate(data.target.names):
+            data.skip(f"class that no training image shows, {name}", ["train"] * int(number not in shown))
+        if isinstance(data.target, Boxes):
+            crowded = crowded_out(y, *output.shape[2:])
+            data.skip("object not learned, a larger one is in its cell: model.grid is too coarse", ["train"] * crowded)
+    return getattr(data, "skipped", {})
+
+
+def _refuse_other_maps(name: str, network: nn.Module, target: object, x: Tensor, output: Tensor) -> None:
+    """Raises ValueError for maps where an image has one class, cells where it has masks, and pixels where boxes."""
+    if isinstance(target, Classes) and output.dim() > 2:
+        raise ValueError(f"{name} gives maps, and the data have one class for each example: type model=resnet_cifar")
+    is_grid, is_image = hasattr(network, "grid"), output.shape[2:] == x.shape[2:]
+    if (isinstance(target, Masks) and is_grid) or (isinstance(target, Boxes) and is_image):
+        given, needed = ("a vector for each cell of a grid", "pixel") if is_grid else ("one for each pixel", "cell")
+        _, model = RECIPES[type(target)]
+        raise ValueError(f"{name} gives {given}, and {target} need one for each {needed}: type {model}")

@@ -1,0 +1,123 @@
+"""Interrupted runs go on where they were, bit for bit."""
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+import torch
+
+from refnets.faults import is_memory
+from refnets.files import flush, write
+from refnets.task import Task
+
+
+class Checkpoint:
+    """checkpoints/last.ckpt of a run; and previous.ckpt, the one before, for when the last turns out to be damaged."""
+
+    def __init__(self, task: Task, run: Path) -> None:
+        self.task, self.run, self.folder = task, run, run / "checkpoints"
+        self.last, self.previous = self.folder / "last.ckpt", self.folder / "previous.ckpt"
+        self.state: dict[str, Any] = {}
+        self.step = 0  # where the run would go on
+
+    def steps(self) -> set[int]:
+        """From where the run could go on. Before it has a second checkpoint, that is from its beginning, too."""
+        return {state["step"] for state in self._states()} | ({0} if not self.previous.exists() else set())
+
+    def restore(self, step: int | None = None) -> None:
+        """Before training: lets the task go on from the last checkpoint that is sound, or from that of `step`.
+
+        Damaged ones are kept aside, and named on stderr. Raises ValueError when it is of another network.
+        """
+        task = self.task
+        self.state = next((state for state in self._states() if step in (None, state["step"])), {})
+        if not self.state:
+            return
+        if other := _other_weights(self.state["weights"], task.state_dict()):
+            raise ValueError(
+                f"{self.folder} holds a checkpoint of another network: {other}. Have the data other classes or sizes"
+                " than when the training began? Delete it to train from the start, or type outputs=FOLDER to keep both"
+            )
+        task.load_state_dict(self.state["weights"])
+        task.step, task.row, task.best = (self.state[key] for key in ("step", "row", "best"))
+        self.step = task.step
+
+    def resume(self) -> None:
+        """Gives optimizer, schedule, random numbers and clock, which exist only in training, the state they had."""
+        task = self.task
+        if self.state:
+            task.optimizer.load_state_dict(self.state["optimizer"])
+            if task.scheduler:
+                task.scheduler.load_state_dict(self.state["scheduler"])
+            for generator, state in zip(_generators(task), self.state["rng"], strict=False):
+                generator.set_state(state)
+            task.started -= self.state["seconds"]
+
+    def save(self) -> None:
+        """Raises OSError when it cannot be written; the earlier ones are whole then."""
+        content = io.BytesIO()  # torch itself says of a full disk only that it came to an "unexpected pos"
+        torch.save(_state(self.task), content)
+        self.folder.mkdir(exist_ok=True)
+        flush(self.run / "history.csv")  # whose rows up to here will be kept
+        write(new := self.folder / "new.ckpt", content.getbuffer())
+        if self.last.exists():
+            os.replace(self.last, self.previous)
+        os.replace(new, self.last)
+        self.step = self.task.step
+
+    def _states(self) -> Iterator[dict[str, Any]]:
+        """The states in the checkpoints that are sound, the last first."""
+        found = [path for path in (self.last, self.previous) if path.exists()]
+        for path in found:
+            try:
+                yield _sound(path.read_bytes())
+            except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
+                if isinstance(error, OSError) or is_memory(error):
+                    raise
+                path.rename(aside := path.with_suffix(".damaged"))
+                then = "the training begins anew" if path == found[-1] else f"now {self.previous.name} is tried"
+                print(f"{path} is damaged ({type(error).__name__}) and kept as {aside.name}; {then}", file=sys.stderr)
+
+
+def _sound(content: bytes) -> dict[str, Any]:
+    """The state in a checkpoint. Raises whatever there is to raise of a damaged one.
+
+    Only tensors and numbers are read (`weights_only`): a checkpoint is data and runs no code.
+    """
+    if damaged := ZipFile(io.BytesIO(content)).testzip():  # compares checksums, which torch.load does not
+        raise BadZipFile(damaged)
+    state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    return {key: state[key] for key in ("step", "row", "seconds", "weights", "best", "optimizer", "scheduler", "rng")}
+
+
+def _other_weights(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
+    """The first weight that is not the same in a checkpoint: "model.head.weight is (2, 64) there, (3, 64) here"."""
+    for name in ours | theirs:
+        there, here = (tuple(each[name].shape) if name in each else "nothing" for each in (theirs, ours))
+        if there != here:
+            return f"{name} is {there} there, {here} here"
+    return ""
+
+
+def _state(task: Task) -> dict[str, Any]:
+    """All that is needed to go on from here: tensors and numbers only."""
+    return {
+        "step": task.step,
+        "row": task.row,
+        "seconds": task.seconds,
+        "weights": task.weights(),
+        "best": task.best,
+        "optimizer": task.optimizer.state_dict(),
+        "scheduler": task.scheduler.state_dict() if task.scheduler else {},
+        "rng": [generator.get_state() for generator in _generators(task)],
+    }
+
+
+def _generators(task: Task) -> list[torch.Generator]:
+    """What training draws its random numbers from: that of the CPU, and that of its GPU if it is on one."""
+    gpus = [task.device.index] if task.device.type == "cuda" else []
+    return [torch.default_generator, *(torch.cuda.default_generators[gpu] for gpu in gpus)]

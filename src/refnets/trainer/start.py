@@ -1,0 +1,51 @@
+"""Transfer learning: a network begins with the weights of a trained one, and part of it may stay as it began.
+
+Book section 9.3.7, fig 9.12: its last layer is replaced by one for the new task, which alone is trained, or all of it.
+"""
+
+import torch
+from omegaconf import DictConfig
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from refnets.config.check import build
+from refnets.config.jobs import nearest
+from refnets.data.signature import Signature
+from refnets.models.normalized import build_model
+from refnets.runs import Run
+
+
+def take_over(model: nn.Module, run: Run) -> None:
+    """Gives `model` those weights of the finished `run` that have the name and the shape of its own."""
+    model.load_state_dict(model.state_dict() | shared(model, load_file(run.path / "model.safetensors")))
+
+
+def shared(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Those of `weights` that fit `model`. The last layer does not where another number of outputs is predicted."""
+    own = model.state_dict()
+    return {name: each for name, each in weights.items() if name in own and own[name].shape == each.shape}
+
+
+def refuse_foreign(model: nn.Module, start: DictConfig) -> None:
+    """Raises ValueError when the weights that `start` will have do not fit `model`: before any is trained.
+
+    Only one layer may have another shape there, the last one, and some weight must fit.
+    """
+    data, loss = build("data", start.data), build("loss", start.loss)
+    with torch.random.fork_rng():
+        theirs = build_model(start.model, Signature.of(data), loss.num_outputs(data.target)).state_dict()
+    own, fitting = model.state_dict(), shared(model, theirs)
+    other = dict.fromkeys(name.rpartition(".")[0] for name in own if name in theirs and name not in fitting)
+    if not fitting or len(other) > 1:
+        found = f"{', '.join(other)} have other shapes there" if other else "no weight there has the name of one here"
+        raise ValueError(f"start: {found}; only the last layer may differ, so give both the same model and values")
+
+
+def freeze_all_but(model: nn.Module, part: str) -> None:
+    """Leaves only the weights of `part` to be trained: "head", "stages.2". Raises ValueError when there is none."""
+    parts = sorted(name for name, module in model.named_modules() if name and list(module.parameters()))
+    if part not in parts:
+        name = type(model).__name__
+        raise ValueError(f"train_only={part}: model={name} has no such part{nearest(part, parts)} ({', '.join(parts)})")
+    model.requires_grad_(False)
+    model.get_submodule(part).requires_grad_(True)

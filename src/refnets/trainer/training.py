@@ -1,0 +1,32 @@
+"""What is about to be trained."""
+
+from dataclasses import dataclass
+
+from omegaconf import DictConfig
+
+from refnets.runs import Run
+from refnets.task import Task
+from refnets.trainer.checkpoint import Checkpoint
+from refnets.trainer.start import take_over
+
+
+@dataclass
+class Training:
+    """A task, the configuration it was made from, and the run that it becomes."""
+
+    task: Task
+    cfg: DictConfig
+    run: Run
+
+    def __post_init__(self) -> None:
+        self.checkpoint = Checkpoint(self.task, self.run.path)
+
+    def begin(self, step: int | None = None) -> None:
+        """Goes on where the run was interrupted, or takes over the weights of the run it starts from, if any.
+
+        `step` is that of the checkpoint to go on from, by default of the last. The run to start from is finished, and
+        no other process trains this one, see processes/lock.py. Raises what `Checkpoint.restore` does.
+        """
+        self.checkpoint.restore(step)
+        if self.cfg.start and not self.checkpoint.state:
+            take_over(self.task.model, Run(self.cfg.start.run))

@@ -1,0 +1,20 @@
+import torch
+
+from refnets.benchmarks.images import compare, detections_per_second
+from refnets.data.batches import Split
+
+
+def test_all_ways_are_timed_in_every_round(monkeypatch):
+    images = torch.randint(256, (40, 3, 32, 32), dtype=torch.uint8)
+    split = Split(images, torch.arange(40) % 10)
+    monkeypatch.setattr("refnets.data.cifar10.load", lambda _: (split, split))
+    taken = compare("model.depth=8", "data.train_per_class=4", "data.batch_size=4", rounds=2)
+    assert {way: [seconds > 0 for seconds in times] for way, times in taken.items()} == {
+        "plain loop": [True, True],
+        "refnets": [True, True],
+        "its batches": [True, True],
+    }
+
+
+def test_every_round_of_detections_has_a_speed():
+    assert [speed > 0 for speed in detections_per_second(rounds=2)] == [True, True]

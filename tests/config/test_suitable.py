@@ -1,0 +1,101 @@
+import pytest
+import torch
+
+from refnets.config.check import build
+from refnets.config.suitable import (
+    note_unlearnable,
+    outputs_for,
+    refuse_single_examples,
+    refuse_unshareable,
+    refuse_wrong_outputs,
+)
+from refnets.data.signature import Signature
+from refnets.models.normalized import build_model
+
+FEW = "data.num_train=5", "data.num_test=2"
+
+
+def test_looking_at_the_outputs_leaves_the_training_as_it_was(job):
+    cfg, _ = job("model.dropout=0.5")
+    data, model = build("data", cfg.data), build("model", cfg.model, (1, 40), 10)
+    before = torch.get_rng_state()
+    refuse_wrong_outputs(model, data, build("loss", cfg.loss), 10)
+    assert model.training
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.fixture
+def parts(job):
+    """parts("experiment=shapes_unet", ...): data, loss and model of these overrides, on five drawn images."""
+
+    def make(*overrides):
+        cfg, _ = job(*overrides, *FEW)
+        data, loss = build("data", cfg.data), build("loss", cfg.loss)
+        return data, loss, build_model(cfg.model, Signature.of(data), loss.num_outputs(data.target))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["experiment=shapes_unet", "model=yolo_lite"], "gives a vector for each cell of a grid.*: type model=unet"),
+        (["experiment=shapes_yolo", "model=unet"], "gives one for each pixel.*: type model=yolo_lite"),
+        (["experiment=shapes_unet", "model=cnn2d"], "needs maps.*type model=unet"),
+    ],
+)
+def test_a_model_for_another_kind_of_target_is_refused(parts, overrides, message):
+    data, loss, model = parts(*overrides)
+    with pytest.raises(ValueError, match=message):
+        refuse_wrong_outputs(model, data, loss, loss.num_outputs(data.target))
+
+
+def test_a_recipe_is_named_where_the_loss_is_for_other_targets(job):
+    cfg, _ = job("experiment=mnist1d_mlp", "data=shapes_boxes")
+    with pytest.raises(ValueError, match="a recipe for them is experiment=shapes_yolo"):
+        outputs_for(build("loss", cfg.loss), build("data", cfg.data).target)
+
+
+def test_one_example_alone_in_the_last_batch_is_refused_where_it_cannot_be_normalized(parts):
+    small = "experiment=shapes_deconvnet", "model.width=1", "model.bottleneck=2"
+    refuse_single_examples(parts(*small, "data.batch_size=3")[2], parts(*small, "data.batch_size=3")[0])
+    data, _, model = parts(*small, "data.batch_size=2")
+    with pytest.raises(ValueError, match="data.batch_size=2 leaves one of 5 examples alone"):
+        refuse_single_examples(model, data)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["experiment=mnist1d_contrastive"], "compares the examples of a batch"),
+        (
+            ["experiment=shapes_unet", "data.batch_size=2"],
+            "with data.batch_size=2 the last batch of 5 examples has 1, fewer than",
+        ),
+        (
+            ["experiment=shapes_unet", "data.batch_size=1"],
+            "with data.batch_size=1 the last batch of 5 examples has 1, fewer than",
+        ),
+        (["experiment=shapes_unet", "data.num_test=1"], "the test split has only 1 examples"),
+    ],
+)
+def test_what_two_processes_cannot_share_is_refused(job, overrides, message):
+    drawn = FEW if "experiment=shapes_unet" in overrides else ()
+    cfg, _ = job(*drawn, *overrides)
+    data, loss = build("data", cfg.data), build("loss", cfg.loss)
+    refuse_unshareable(data, loss, 1)
+    with pytest.raises(ValueError, match=f"trainer.devices=2: .*{message}"):
+        refuse_unshareable(data, loss, 2)
+
+
+def test_a_class_that_no_image_shows_is_counted(parts):
+    data, _, _ = parts("experiment=shapes_unet")
+    data.splits["train"].y[data.splits["train"].y == 2] = 0
+    assert note_unlearnable(data, torch.zeros(2, 4, 64, 64)) == {"class that no training image shows, square": 1}
+
+
+def test_objects_that_share_a_cell_are_counted(parts):
+    data, _, _ = parts("experiment=shapes_yolo")
+    objects = int((data.splits["train"].y[..., 0] >= 0).sum())
+    (count,) = note_unlearnable(data, torch.zeros(2, 13, 1, 1)).values()
+    assert count == objects - 5
