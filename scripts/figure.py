@@ -17,7 +17,7 @@ from refnets.catalogue import catalogue, find
 from refnets.cli import plain_errors, print_catalogue, print_report
 from refnets.config.untrusted import printable
 from refnets.faults import EXPECTED
-from refnets.processes.workers import join
+from refnets.processes.join import join
 
 
 def main() -> int:

@@ -1,46 +1,15 @@
-"""What ends a command from outside, said so that it helps: a mistake, a full disk, too little memory."""
+"""What ends a command from outside, said so that it helps: a mistake, or too little memory."""
 
-import errno
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-if TYPE_CHECKING:
-    from refnets.trainer.checkpoint import Checkpoint
-
 # What a command says in a line: these are mistakes in what was typed, in files, or limits of the machine.
 EXPECTED = (ValueError, OSError, MemoryError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
-FULL = {errno.ENOSPC, errno.EDQUOT}
-
-
-@contextmanager
-def named(file: Path) -> Iterator[None]:
-    """Raises an OSError again with the name of the file that could not be written."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(file)) from error
-
-
-@contextmanager
-def writable(checkpoint: "Checkpoint") -> Iterator[None]:
-    """Around a training: an OSError says what was in the way, and that the run goes on from its checkpoint."""
-    try:
-        yield
-    except OSError as error:
-        if not error.filename:  # it is about something else
-            raise
-        raise OSError(
-            f"{error.filename} cannot be written: {error.strerror}{_free(error)}. What was measured before is kept;"
-            f" when it can be written, the same command goes on from step {checkpoint.step}"
-        ) from error
 
 
 @contextmanager
@@ -58,13 +27,6 @@ def is_memory(error: BaseException) -> bool:
     """Whether memory ran out: of Python or NumPy, of the GPU, of torch on the CPU, which has no error of its own."""
     cuda = type(error).__name__ in ("OutOfMemoryError", "AcceleratorError") and "out of memory" in str(error)
     return isinstance(error, MemoryError) or cuda or "can't allocate memory" in str(error)
-
-
-def _free(error: OSError) -> str:
-    if error.errno not in FULL or not error.filename:
-        return ""
-    folder = next(each for each in Path(error.filename).absolute().parents if each.exists())
-    return f" ({shutil.disk_usage(folder).free / 2**20:.1f} MB are free)"
 
 
 def _smaller(cfg: DictConfig) -> str:

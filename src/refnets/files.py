@@ -3,10 +3,10 @@
 import json
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from refnets.faults import named
 
 
 def write(path: Path, content: str | bytes | memoryview) -> None:
@@ -25,6 +25,15 @@ def write(path: Path, content: str | bytes | memoryview) -> None:
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def named(file: Path) -> Iterator[None]:
+    """Raises an OSError again with the name of the file that could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def flush(path: Path) -> None:

@@ -1,27 +1,27 @@
 """What loggers of pictures get with every evaluation: the same few images, their truth and what is predicted."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
-import torch
+from lightning.pytorch.loggers import Logger
+from torch import Tensor
 
-if TYPE_CHECKING:
-    from refnets.task import Task
+from refnets.data.batches import Split
+from refnets.data.target import Boxes, Masks
 
 SHOWN = 4  # images
 
 
-@torch.no_grad()
-def show(task: "Task") -> None:
-    """The first validation (or test) images, for a task whose targets are masks or boxes."""
-    galleries = [record for record in task.records if hasattr(record, "log_image")]
-    if not galleries:
+def show(
+    records: Sequence[Logger], splits: dict[str, Split], predict: Callable[[Tensor], Tensor], target: object, step: int
+) -> None:
+    """The first validation (or test) images with their masks or boxes, where a record takes pictures."""
+    galleries = [record for record in records if hasattr(record, "log_image")]
+    if not galleries or not isinstance(target, Masks | Boxes):
         return
     from refnets.overlay import compared  # imports matplotlib: not for those who look at no pictures
 
-    name = "validation" if "validation" in task.splits else list(task.splits)[-1]
-    x, y = (part[:SHOWN] for part in task.splits[name])
-    task.eval()
-    picture = compared(x, y, task.loss.predict(task.compute(x)), task.data.target)
-    task.train()
+    name = "validation" if "validation" in splits else list(splits)[-1]
+    x, y = (part[:SHOWN] for part in splits[name])
+    picture = compared(x, y, predict(x), target)
     for gallery in galleries:
-        gallery.log_image(f"{name}: image, truth, prediction", picture, task.step)
+        gallery.log_image(f"{name}: image, truth, prediction", picture, step)

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
 from refnets.data.batches import Batch, Split, minibatches
-from refnets.data.target import Boxes, Masks
 from refnets.gallery import show
 from refnets.trainer.pause import Pause
 
@@ -156,13 +155,12 @@ class Task(L.LightningModule):
             row |= {f"{name}_{key}": value for key, value in self._measure(split, self.metrics[name])}
             self._refuse_non_finite({self.step: torch.tensor(row[f"{name}_loss"])})
         self.row = row | {"lr": self.optimizer.param_groups[0]["lr"]}
+        show(self.records, self.splits, lambda x: self.loss.predict(self.compute(x)), self.data.target, self.step)
         self.train()
         if self.keep == "best" and (not self.best or row["validation_loss"] < self.best["row"]["validation_loss"]):
             self.best = {"row": self.row, "weights": self.weights()}
         for record in self.records:
             record.log_metrics(self.row, step=self.step)
-        if isinstance(self.data.target, Masks | Boxes):
-            show(self)
         self.watch(self.row)
 
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:

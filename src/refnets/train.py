@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 from refnets.config.check import build, check
 from refnets.config.untrusted import printable
 from refnets.data.signature import Signature
-from refnets.faults import enough_memory, writable
+from refnets.faults import enough_memory
 from refnets.processes.lock import locked
 from refnets.processes.workers import allowed_threads
 from refnets.runs import Run
@@ -86,7 +86,7 @@ def finish(trainings: "Sequence[Training]", name: str) -> None:
     Of a stack, what was interrupted at another step than the others is left. `name` is what the progress bar calls it.
     """
     from refnets.processes.ranks import shared_out
-    from refnets.trainer.checkpoints import latest_of_all
+    from refnets.trainer.checkpoints import latest_of_all, writable
     from refnets.trainer.fit import fit
     from refnets.trainer.stackable import together
 

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from refnets.config.jobs import check
+from refnets.config import check
 from refnets.runs import Run
 from refnets.train import train
 from refnets.train_all import train_all

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
-from refnets.faults import named
+from refnets.files import named
 
 
 def _excepthook(failed: threading.ExceptHookArgs, usual: Callable = threading.excepthook) -> None:

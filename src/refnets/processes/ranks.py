@@ -146,12 +146,6 @@ def _dismiss() -> None:
     atexit.unregister(others.end)
 
 
-def join() -> None:
-    """What a command does first where torchrun or srun has started several: all but the first help, and end here."""
-    here = place()
-    if here.rank:
-        from refnets.processes.followers import serve
-
-        serve(meet(here), here)
-        sys.exit(0)
-    _others.append(Others(here.size))
+def meet_others(size: int) -> None:
+    """Those that were started together with this first process, of all `size` of them."""
+    _others.append(Others(size))

@@ -26,14 +26,6 @@ def place() -> Place:
     return Place(0, 1, 0)
 
 
-def join() -> None:
-    """What a command does first: of several that torchrun or srun has started, all but one end here, see ranks.py."""
-    if place().size > 1:
-        from refnets.processes import ranks  # imports torch
-
-        ranks.join()
-
-
 def launched() -> bool:
     """Whether this process is one of several that a launcher has started, and not the one of the command."""
     if not HydraConfig.initialized():

@@ -1,8 +1,12 @@
-"""When the checkpoints of runs that are trained together are written, and from which they all go on."""
+"""When the checkpoints of runs that are trained together are written, from which they go on, and what is in the way."""
 
+import errno
 import math
+import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import lightning as L
@@ -12,6 +16,7 @@ from refnets.trainer.pause import Pause
 
 BETWEEN = 10  # seconds: not more often where a checkpoint is written between two evaluations
 SHARE = 20  # of the time, at most one part in so many is spent writing checkpoints, unless they are asked for
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def latest_of_all(checkpoints: Iterable[Checkpoint]) -> int | None:
@@ -59,3 +64,24 @@ class Checkpoints(L.Callback):
     def _remind(self) -> None:
         if self.every < math.inf:
             self.pause.remind(max(self.every, BETWEEN, SHARE * self.taken))
+
+
+@contextmanager
+def writable(checkpoint: Checkpoint) -> Iterator[None]:
+    """Around a training: an OSError says what was in the way, and that the run goes on from its checkpoint."""
+    try:
+        yield
+    except OSError as error:
+        if not error.filename:  # it is about something else
+            raise
+        raise OSError(
+            f"{error.filename} cannot be written: {error.strerror}{_free(error)}. What was measured before is kept;"
+            f" when it can be written, the same command goes on from step {checkpoint.step}"
+        ) from error
+
+
+def _free(error: OSError) -> str:
+    if error.errno not in FULL or not error.filename:
+        return ""
+    folder = next(each for each in Path(error.filename).absolute().parents if each.exists())
+    return f" ({shutil.disk_usage(folder).free / 2**20:.1f} MB are free)"

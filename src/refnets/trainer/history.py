@@ -9,8 +9,7 @@ from typing import Any
 
 from lightning.pytorch.loggers import Logger
 
-from refnets.faults import named
-from refnets.files import write
+from refnets.files import named, write
 
 
 class History(Logger):
