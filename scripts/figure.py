@@ -15,6 +15,7 @@ import sys
 
 from refnets.catalogue import catalogue, find
 from refnets.cli import plain_errors, print_catalogue, print_report
+from refnets.config.instructions import is_of_hydra
 from refnets.config.untrusted import printable
 from refnets.faults import EXPECTED
 from refnets.processes.join import join
@@ -28,7 +29,7 @@ def main() -> int:
     arguments = parser.parse_args()
     typed = [word for word in arguments.figures if "=" in word and not word.startswith("chapter=")]
     words = [word for word in arguments.figures if word not in typed]
-    where = [word for word in typed if word.startswith("hydra")]  # it is computed, in processes or on a cluster
+    where = [word for word in typed if is_of_hydra(word)]  # it is computed, in processes or on a cluster
     overrides = [word for word in typed if word not in where]
     with plain_errors(typed):
         names = list(dict.fromkeys(name for word in words for name in find(word)))

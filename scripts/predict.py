@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--output", metavar="FOLDER", type=Path, help="where to write, by default RUN/predictions")
     parser.add_argument("--score", type=float, default=0.2, help="of boxes, the least that is written (default 0.2)")
     arguments = parser.parse_args()
-    with plain_errors([]):
+    with plain_errors([], rest="the same command does it once more"):
         run, found = run_on_images(arguments.run), images(arguments.images)
         from refnets.predict import predict  # imports torch
 

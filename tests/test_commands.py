@@ -32,12 +32,22 @@ def test_what_trains_nothing_does_not_wait_for_torch(words):
     assert not re.search(r"\| +(torch|optuna)$", done.stderr, re.MULTILINE)
 
 
+REPORT = {"figure": "f", "source": "8.2", "verdict": "differs", "numbers": [], "changed": False, "picture": "f.png"}
+
+
 @pytest.mark.parametrize(("words", "code"), [(["--check"], 1), ([], 0)])
 def test_what_was_drawn_is_checked_and_not_what_was_drawn_earlier(monkeypatch, words, code):
-    report = {"figure": "f", "source": "8.2", "verdict": "differs", "numbers": [], "changed": False, "picture": "f.png"}
-    monkeypatch.setattr("refnets.reproduce_all.reproduce_all", lambda *_: [report])
+    monkeypatch.setattr("refnets.reproduce_all.reproduce_all", lambda *_: [REPORT])
     monkeypatch.setattr("sys.argv", ["figure.py", "8.2", *words])
     assert runpy.run_path(str(ROOT / "scripts" / "figure.py"))["main"]() == code
+
+
+def test_what_is_said_to_hydra_is_no_value_of_a_run(monkeypatch):
+    asked = []
+    monkeypatch.setattr("refnets.reproduce_all.reproduce_all", lambda *words: asked.extend(words) or [REPORT])
+    monkeypatch.setattr("sys.argv", ["figure.py", "8.2", "seed=0", "hydra/launcher=ray", "+hydra.launcher.ray.x=4"])
+    runpy.run_path(str(ROOT / "scripts" / "figure.py"))["main"]()
+    assert asked[1:] == [["seed=0"], ["hydra/launcher=ray", "+hydra.launcher.ray.x=4"]]
 
 
 def test_the_catalogue_lists_every_figure(command):

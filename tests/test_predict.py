@@ -117,6 +117,34 @@ def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, pict
     ] * 2
 
 
+def test_an_image_for_which_the_memory_is_too_small_does_not_stop_the_rest(unet, picture, tmp_path, monkeypatch):
+    sizes = iter([MemoryError(), None])
+    read = predicting.read_image
+
+    def limited(file):
+        if error := next(sizes):
+            raise error
+        return read(file)
+
+    monkeypatch.setattr(predicting, "read_image", limited)
+    done, refused = predict(unet, [picture("a.png"), picture("b.png")], tmp_path / "out")
+    assert (done, refused) == (1, [f"{tmp_path / 'a.png'}: MemoryError"])
+
+
+def test_what_was_done_before_ctrl_c_is_in_the_tables(unet, picture, tmp_path, monkeypatch):
+    read = predicting.read_image
+
+    def interrupted(file):
+        if file.name == "b.png":
+            raise KeyboardInterrupt
+        return read(file)
+
+    monkeypatch.setattr(predicting, "read_image", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        predict(unet, [picture("a.png"), picture("b.png")], tmp_path / "out")
+    assert [row["image"] for row in rows(tmp_path / "out")] == [str(tmp_path / "a.png")]
+
+
 def test_a_network_without_the_border_sees_it_mirrored():
     valid = torch.nn.Conv2d(3, 2, 5, bias=False)
     x = torch.randn(1, 3, 12, 15)

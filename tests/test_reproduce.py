@@ -15,7 +15,7 @@ from refnets.figures import style
 from refnets.train import train
 
 NAMES = [figure.name for figure in catalogue()]
-DOWNLOADED = re.compile("cifar10|isbi|camvid|bccd")
+DOWNLOADED = re.compile("cifar10|mnist_|isbi|camvid|bccd")
 AT_HAND = [figure.name for figure in catalogue() if not DOWNLOADED.search(str(figure.runs))]
 
 

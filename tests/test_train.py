@@ -14,7 +14,7 @@ from refnets.data.mnist1d import MNIST1D
 from refnets.data.target import Classes
 from refnets.models.mlp import MLP
 from refnets.runs import Run
-from refnets.train import train
+from refnets.train import finish, train
 from refnets.train_all import train_all
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +36,7 @@ def test_losses_are_the_golden_ones(job, experiment):
 def test_every_experiment_has_golden_losses():
     """But those on images, which must be downloaded or take minutes."""
     files = (ROOT / "configs" / "experiment").glob("*.yaml")
-    images = re.compile("override /data: (cifar10|isbi2012|camvid|bccd|shapes_)")
+    images = re.compile("override /data: (cifar10|mnist\n|isbi2012|camvid|bccd|shapes_)")
     assert {file.stem for file in GOLDEN.glob("*.csv")} == {f.stem for f in files if not images.search(f.read_text())}
 
 
@@ -80,6 +80,13 @@ def test_what_is_trained_together_is_told_before_the_others_and_once(job):
     told = []
     train_all(jobs, told.append)
     assert [run.path for run in told] == [jobs[number][1] for number in (1, 2, 0)]
+
+
+def test_what_another_process_has_finished_meanwhile_is_told_with_the_rest(job, monkeypatch):
+    jobs, told = [job("trainer=smoke", "logger=none", change) for change in ("seed=1", "seed=2")], []
+    monkeypatch.setattr("refnets.train_all.finish", lambda group, name: [train(*jobs[0]), finish(group, name)])
+    train_all(jobs, told.append)
+    assert {run.path for run in told} == {directory for _, directory in jobs}
 
 
 def test_the_callers_random_numbers_and_threads_are_left_alone(job):

@@ -23,11 +23,11 @@ COLORS = {"reproduced": "green", "differs": "red", "unchecked": "yellow", "not r
 
 
 @contextmanager
-def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
+def plain_errors(overrides: Sequence[str], rest: str = "the same command goes on with the rest") -> Iterator[None]:
     """Ends the command with a message and exit code 1, instead of a traceback, when the mistake is the user's.
 
     HYDRA_FULL_ERROR=1 in the environment brings the traceback back. Characters that the terminal does not know, as ✓,
-    are printed by their names.
+    are printed by their names. `rest` says after Ctrl-C what becomes of what is not done.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="namereplace")
@@ -42,7 +42,7 @@ def plain_errors(overrides: Sequence[str]) -> Iterator[None]:
             raise CompactHydraException(message) from None
         sys.exit(message)
     except KeyboardInterrupt:  # where nothing is trained; see trainer/fit.py
-        print("interrupted; what is finished is kept, and the same command goes on with the rest", file=sys.stderr)
+        print(f"interrupted; what is finished is kept, and {rest}", file=sys.stderr)
         sys.exit(130)
 
 

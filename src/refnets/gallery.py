@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import torch
 from lightning.pytorch.loggers import Logger
 from torch import Tensor
 
@@ -22,6 +23,7 @@ def show(
 
     name = "validation" if "validation" in splits else list(splits)[-1]
     x, y = (part[:SHOWN] for part in splits[name])
-    picture = compared(x, y, predict(x), target)
+    predicted = torch.cat([predict(image) for image in x.split(1)])  # large ones do not fit in the memory at once
+    picture = compared(x, y, predicted, target)
     for gallery in galleries:
         gallery.log_image(f"{name}: image, truth, prediction", picture, step)

@@ -47,7 +47,8 @@ def images(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
     times = Counter(name for _, name in found)
     if twice := [str(file) for file, name in found if times[name] > 1]:
         raise ValueError(
-            f"{' and '.join(twice[:2])} would be written under one name: type them in commands of their own"
+            f"{' and '.join(twice[:2])} would be written under one name: type them in commands of their own, each with"
+            " --output FOLDER"
         )
     if not found:
         raise ValueError(f"no images in {', '.join(map(str, inputs))} ({' '.join(EXTENSIONS)})")

@@ -20,6 +20,7 @@ from refnets.files import as_json, write
 from refnets.overlay import LEAST_SCORE, boxed, color, objects, tinted
 from refnets.runs import Run
 
+OF_ONE_IMAGE = OSError, ValueError, RuntimeError, MemoryError  # torch has RuntimeError for sizes that do not fit
 SIDES = "left", "top", "right", "bottom"
 Rows = list[dict[str, Any]]
 SIZE = TypeAdapter(tuple[PositiveInt, PositiveInt] | PositiveInt | None)
@@ -50,16 +51,20 @@ def predict(
     """
     network, said, refused = Network(run, least_score), {}, []
     apply = WAYS[type(run.signature.target)]
-    for file, name in images:
-        try:
-            image = read_image(file)
-            with torch.no_grad():
-                said[str(file)] = apply(network, image, folder / name)
-        except (OSError, ValueError, RuntimeError) as error:  # the last is torch's, of sizes that do not fit
-            refused.append(str(error) if str(file) in str(error) else f"{file}: {error}")
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "predictions.csv", _csv(said))
-    write(folder / "predictions.json", as_json(said))
+    try:
+        for file, name in images:
+            try:
+                image = read_image(file)
+                with torch.no_grad():
+                    said[str(file)] = apply(network, image, folder / name)
+            except OF_ONE_IMAGE as error:
+                refused.append(
+                    str(error) if str(file) in str(error) else f"{file}: {str(error) or type(error).__name__}"
+                )
+    finally:  # also of what was done before Ctrl-C
+        write(folder / "predictions.csv", _csv(said))
+        write(folder / "predictions.json", as_json(said))
     return len(images) - len(refused), refused
 
 
@@ -125,14 +130,16 @@ def whole(model: nn.Module, x: Tensor) -> Tensor:
     A network that leaves out the border sees the image with its border mirrored (Ronneberger et al. 2015, fig 2).
     """
     output = model(x)
-    border = max(outer - inner for outer, inner in zip(x.shape[2:], output.shape[2:], strict=True))
-    if not border:
+    borders = [outer - inner for outer, inner in zip(x.shape[2:], output.shape[2:], strict=True)]
+    if not any(borders):
         return output
-    mirrored = F.pad(x.float(), [border] * 4, mode="reflect")  # both sides: twice what is lost, or a little more
+    rows, columns = borders
+    # On both sides: twice what is lost, or a little more.
+    mirrored = F.pad(x.float(), [columns, columns, rows, rows], mode="reflect")
     output, sides = model(mirrored), x.shape[2:]
     # Of an odd number of rows or columns one less is lost at the top or left, as in training: see `centred`.
     lost = [(outer - inner) // 2 for outer, inner in zip(mirrored.shape[2:], output.shape[2:], strict=True)]
-    top, left = (border - each for each in lost)
+    top, left = (border - each for border, each in zip(borders, lost, strict=True))
     return output[..., top : top + sides[0], left : left + sides[1]]
 
 

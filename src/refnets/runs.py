@@ -80,14 +80,17 @@ class Run:
         from refnets.models.normalized import build_model
 
         loss = build("loss", self.config.loss)
-        with torch.random.fork_rng():  # the weights are drawn before they are replaced
+        with torch.random.fork_rng(devices=[]):  # the weights are drawn before they are replaced
             model = build_model(self.config.model, self.signature, loss.num_outputs(self.signature.target))
         return self._fitted("model", model).eval()
 
     def refuse_links(self) -> None:
-        """Raises ValueError for a link inside: what is written into the run would be written where it leads."""
+        """Raises ValueError for a link inside: what is written into the run would be written where it leads.
+
+        But in the folder of W&B, which makes some itself, and which is emptied before it is written to.
+        """
         for each in self.path.rglob("*"):
-            if each.is_symlink():
+            if each.is_symlink() and self.path / "wandb" not in each.parents:
                 raise ValueError(f"{each} is a link to {os.readlink(each)}: a run has none; delete it")
 
     def start(self, cfg: DictConfig) -> None:

@@ -114,7 +114,8 @@ def own_random_numbers(seed: int, threads: int | None, processes: int = 1) -> It
     import torch
 
     callers_threads = torch.get_num_threads()
-    with torch.random.fork_rng():
+    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with torch.random.fork_rng(gpus):
         torch.manual_seed(seed)
         wanted = threads or callers_threads
         torch.set_num_threads(min(wanted, allowed_threads(processes) or wanted))

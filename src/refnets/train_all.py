@@ -72,9 +72,10 @@ def _train_stacks(jobs: Sequence[Job], tell: Tell) -> set[Path]:
         threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
         with contextlib.suppress(FloatingPointError, MemoryError), own_random_numbers(cfg.seed, threads):
             finish(group, f"{len(group)} of {len(jobs)} runs")
-            for training in group:
-                tell(training.run)
-                told.add(training.run.path)
+            for training in group:  # those that are left, as another process began them, are trained alone
+                if training.run.finished:
+                    tell(training.run)
+                    told.add(training.run.path)
     return told
 
 

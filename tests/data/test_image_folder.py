@@ -164,6 +164,10 @@ BROKEN = {
         lambda root: (root / "train" / "dog").rename(root / "dog"),
         rf"train has 1 class folders, and 2 are the least; {LAYOUT}",
     ),
+    "a split without classes": (
+        lambda root: [(root / "test").rename(root / "tests"), (root / "test").mkdir()],
+        r"test has no class folders: delete it, or put some there",
+    ),
     "one folder too many": (
         lambda root: [(root / name).rename(root / "archive" / name) for name in _inside(root)],
         rf"archive has no images .*; {LAYOUT}",

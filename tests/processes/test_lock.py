@@ -41,6 +41,15 @@ def test_who_comes_second_waits_and_says_for_whom(tmp_path, capsys):
     assert f"waiting for process {os.getpid()} on " in capsys.readouterr().err
 
 
+def test_who_waits_need_not_learn_for_whom(tmp_path, capsys):
+    with locked([tmp_path]):
+        (tmp_path / "process").unlink()  # as at the moment in which it ends
+        waiting = threading.Thread(target=lambda: locked([tmp_path]).__enter__(), daemon=True)
+        waiting.start()
+        waiting.join(0.3)
+    assert "waiting for another process, which trains" in capsys.readouterr().err
+
+
 def test_a_process_that_is_killed_holds_no_lock(tmp_path):
     process = subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE)
     process.stdout.readline()

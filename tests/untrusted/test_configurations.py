@@ -1,4 +1,5 @@
 import itertools
+from pathlib import Path
 
 import pytest
 from omegaconf import OmegaConf
@@ -204,6 +205,14 @@ def test_nor_where_the_folder_is_this_one(recipe, monkeypatch):
     monkeypatch.chdir(folder)
     with pytest.raises(ValueError, match="hydra.job.env_set="):
         refuse_foreign_programs(["--config-dir", "", experiment])
+
+
+@pytest.mark.parametrize("name", ["it's", "back\\", "a b", "[x]", "\\'"])
+def test_nor_where_the_folder_has_an_odd_name(name, recipe, tmp_path):
+    _, folder, experiment = recipe(FILES["environment"][0])
+    Path(folder).rename(tmp_path / name)
+    with pytest.raises(ValueError, match="hydra.job.env_set="):
+        refuse_foreign_programs(["--config-dir", str(tmp_path / name), experiment])
 
 
 def test_nor_does_hydra_read_a_pickle():

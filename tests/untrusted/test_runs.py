@@ -97,7 +97,7 @@ def test_a_pipe_is_not_waited_for(tiny_run):
         _ = run.config
 
 
-@pytest.mark.parametrize("name", ["predictions", "predictions/predictions.csv.tmp", "checkpoints"])
+@pytest.mark.parametrize("name", ["predictions", "predictions/predictions.csv.tmp", "checkpoints", "wandb"])
 def test_a_link_that_leads_out_of_the_run_is_not_followed(name, tiny_run, sentinel):
     run = tiny_run()
     (run.path / name).parent.mkdir(exist_ok=True)
@@ -106,6 +106,13 @@ def test_a_link_that_leads_out_of_the_run_is_not_followed(name, tiny_run, sentin
         run_on_images(run.path)
     with pytest.raises(ValueError, match="is a link to"):
         run.start(run.config)
+
+
+def test_the_links_that_wandb_makes_are_no_strangers(tiny_run):
+    run = tiny_run()
+    (run.path / "wandb" / "offline-run").mkdir(parents=True)
+    (run.path / "wandb" / "latest-run").symlink_to("offline-run")
+    run.refuse_links()
 
 
 def test_a_file_is_not_written_through_a_link(tmp_path, sentinel):

@@ -46,7 +46,7 @@ class Settings:
     steps: PositiveInt
     eval_every: PositiveInt
     keep: Literal["last", "best"]
-    start: dict | None  # the run and the config that config.settle makes of its command line
+    start: dict | None  # the run and the config that jobs.settle makes of its command line
     train_only: str | None
     seed: NonNegativeInt
     threads: PositiveInt | None

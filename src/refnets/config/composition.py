@@ -12,7 +12,7 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, Quote, QuotedString
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.config.instructions import is_of_hydra, refuse_instructions
@@ -92,3 +92,8 @@ def hydra_aside() -> Iterator[None]:
         yield
     finally:
         GlobalHydra.instance().hydra, HydraConfig.instance().cfg = around, job
+
+
+def quoted(text: str) -> str:
+    """As a value of a command line of Hydra, whatever characters it has."""
+    return QuotedString(text=text, quote=Quote.single).with_quotes()

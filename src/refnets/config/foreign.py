@@ -8,7 +8,7 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from hydra.errors import HydraException
 
-from refnets.config.composition import CONFIGS, GROUPS, choices_of, compose
+from refnets.config.composition import CONFIGS, GROUPS, choices_of, compose, quoted
 from refnets.config.untrusted import refuse_folder
 
 
@@ -32,7 +32,7 @@ def refuse_foreign_programs(arguments: Sequence[str]) -> None:
             raise ValueError(f"--config-dir {folder}: there is no such folder in {Path.cwd()}")
         _refuse_foreign_groups(folder, overrides)
         refuse_folder(folder.absolute())
-        overrides.append(f"hydra.searchpath=['file://{folder.absolute()}']")
+        overrides.append(f"hydra.searchpath=[{quoted(f'file://{folder.absolute()}')}]")
     with suppress(HydraException), hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
         for job in choices_of(overrides):
             compose(job)

@@ -44,7 +44,7 @@ def refuse_unsuitable(
 def refuse_bad_values(data: Any, loss: nn.Module) -> None:
     """Raises ValueError when an input is not finite, or a target is no class of the data or not one for the loss."""
     for name, split in data.splits.items():
-        if not split.x.isfinite().all():
+        if split.x.is_floating_point() and not split.x.isfinite().all():
             raise ValueError(f"the inputs of the {name} split have values that are not finite")
         if not split.y.isfinite().all():
             raise ValueError(f"the targets of the {name} split have values that are not finite")
@@ -60,7 +60,7 @@ def refuse_wrong_outputs(model: nn.Module, data: Any, loss: nn.Module, num_outpu
     """
     x, y = (part[:2] for part in data.splits["train"])
     name = f"model={type(getattr(model, 'network', model)).__name__}"
-    with torch.no_grad(), torch.random.fork_rng():
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
         output = model.eval()(x)
         if output.shape[:2] != (len(x), num_outputs):
             got, wanted = tuple(output.shape), (len(x), num_outputs)
@@ -81,7 +81,7 @@ def refuse_small_crops(model: nn.Module, data: Any) -> None:
     if not (crop := getattr(data, "crop", None)):
         return
     try:
-        with torch.no_grad(), torch.random.fork_rng():
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
             x, _ = data.augment(*(part[:2] for part in data.splits["train"]), torch.Generator())
             model.eval()(x)
     except (RuntimeError, ValueError) as error:
@@ -99,7 +99,7 @@ def refuse_single_examples(model: nn.Module, data: Any) -> None:
     if len(x) % size != 1 and min(size, len(x)) > 1:
         return
     try:
-        with torch.no_grad(), torch.random.fork_rng():
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
             copy.deepcopy(model).train()(x[:1])
     except ValueError as error:
         raise ValueError(

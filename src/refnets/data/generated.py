@@ -48,7 +48,7 @@ class Generated:
     def splits(self) -> dict[str, Split]:
         """Train and test, drawn alike."""
         refuse_larger(f"data.num_samples={self.num_samples}: the examples", 2 * 8 * self.num_samples)
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             return {name: self._draw() for name in ("train", "test")}
 

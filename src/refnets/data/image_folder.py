@@ -80,11 +80,13 @@ class ImageFolder(Images, Skipping):
             if fraction and name in self.folders:
                 raise ValueError(f"data.{name}={fraction}, but there is {self.folders[name]}: type data.{name}=0")
         files = {split: self._numbered(split) for split in self.folders}
-        splits = {name: load(tuple(listed), files["train"][0][0], self.size) for name, listed in files.items()}
+        first, _ = files["train"][0]
         for name, fraction in (("test", self.test), ("validation", self.validation)):
             if fraction:
-                splits["train"], splits[name] = hold_out(splits["train"], fraction, self.seed, name)
-        return {name: splits[name] for name in SPLITS if name in splits}
+                numbers = torch.arange(len(files["train"]))
+                parts = hold_out(Split(numbers, numbers), fraction, self.seed, name)
+                files["train"], files[name] = ([files["train"][each] for each in part.x] for part in parts)
+        return {name: load(tuple(files[name]), first, self.size) for name in SPLITS if name in files}
 
     def _numbered(self, split: str) -> list[tuple[Path, int]]:
         """All images of a split with the number of their class."""
@@ -92,6 +94,8 @@ class ImageFolder(Images, Skipping):
         if unknown := sorted(set(classes) - set(names)):
             wrong, train = self.folders[split] / unknown[0], self.folders["train"]
             raise ValueError(f"{wrong}: {train} has no such class ({', '.join(names)})")
+        if not classes:
+            raise ValueError(f"{self.folders[split]} has no class folders: delete it, or put some there")
         return [(file, names.index(name)) for name, files in classes.items() for file in files]
 
     def _classes(self, folder: Path) -> dict[str, list[Path]]:

@@ -68,7 +68,7 @@ def zoomed(image: Tensor, part: float) -> Tensor:
 
 def warped(image: Tensor, seed: int) -> Tensor:
     """Every pixel moved by a random distance that is alike for neighbours (Simard et al. 2003)."""
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return ElasticTransform(alpha=80, sigma=6)(image)
 

@@ -42,7 +42,7 @@ def additions(x: Tensor, width: int, seed: int) -> dict[str, Tensor]:
     To `hidden`: a linear layer then ReLU, and the same two in the other order. To `negative`: ReLU first, at once, and
     after a linear layer.
     """
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         setting = {"width": width, "depth": 2, "batch_norm": False, "residual": True, "init": "he_uniform"}
         model = ResidualMLP(x.shape[1:], 10, **setting)

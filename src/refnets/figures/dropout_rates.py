@@ -46,7 +46,7 @@ def monte_carlo(run: Run, passes: int, seed: int) -> tuple[Tensor, Tensor]:
     In every pass, units are dropped at random as in training.
     """
     model, (x, y) = run.model().train(), run.data().splits["test"]
-    with torch.no_grad(), torch.random.fork_rng():
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         probabilities = torch.stack([F.softmax(model(x), -1) for _ in range(passes)])
     mean = probabilities.cumsum(0) / torch.arange(1, passes + 1)[:, None, None]  # (passes, n, K)

@@ -47,7 +47,7 @@ def draw_categorical(
     ax.bar(classes, probability.numpy(), width=0.6, color=style.SERIES[0], alpha=0.5)
     distances = []
     for seed in seeds:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             frequency = distribution.sample((samples,)).flatten().bincount(minlength=len(logits)) / samples
         ax.plot(classes, frequency, "o", color=style.INK, markersize=3)

@@ -21,7 +21,7 @@ def draw(
     """Panels: what a unit of the last layer sees of every layer, measured by gradients. Numbers: also of `network`."""
     picture, axes = style.panels(len(panels))
     numbers = {}
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         networks = {name: [nn.Conv1d(1, 1, k, s, dilation=d) for k, s, d in layers] for name, layers in panels.items()}
         for letter, ax, (name, stages) in zip("abc", axes, networks.items(), strict=False):

@@ -50,7 +50,7 @@ def activations(network: MLP, x: Tensor) -> list[Tensor]:
 @torch.no_grad()
 def zeros(x: Tensor, network: dict[str, object], networks: int, seed: int) -> np.ndarray:
     """How many percent of the activations for `x` are zero, (networks, layers), in networks with random weights."""
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         untrained = [MLP(x.shape[1:], 10, **network) for _ in range(networks)]
     return np.array([[100 * (h == 0).double().mean() for h in activations(each, x)] for each in untrained])

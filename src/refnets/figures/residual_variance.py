@@ -66,7 +66,7 @@ def measure(
     """
     rows = []
     for seed in range(networks):
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             setting = {"width": width, "depth": depth, "batch_norm": batch_norm, "residual": True, "init": "he_uniform"}
             model = ResidualMLP(x.shape[1:], 10, **setting)

@@ -69,7 +69,7 @@ def train(
     `network` are the arguments of an MLP. Every step is on all examples, with new noise on all weights and biases; the
     learning rate falls to 0 along half a cosine. Every deviation has the same initial networks and noise, scaled.
     """
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         together = [MLP((1,), 1, **network) for _ in range(networks)]
     stacked = batched([copy.deepcopy(each) for _ in deviations for each in together])

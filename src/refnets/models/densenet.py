@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import torch
-from annotated_types import Gt, Le
+from annotated_types import Gt, Le, MinLen
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
@@ -40,7 +40,7 @@ class DenseNet(nn.Module):
         num_outputs: int,
         *,
         stem: Literal["3x3", "7x7"],
-        blocks: list[PositiveInt],
+        blocks: Annotated[list[PositiveInt], MinLen(1)],
         growth: PositiveInt,
         compression: Annotated[float, Gt(0), Le(1)],
         init: Init,

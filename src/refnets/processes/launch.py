@@ -16,7 +16,7 @@ from hydra.core.plugins import Plugins
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
-from refnets.config.composition import CONFIGS, hydra_aside
+from refnets.config.composition import CONFIGS, hydra_aside, quoted
 from refnets.faults import EXPECTED
 from refnets.processes.workers import HERE, processes
 
@@ -33,7 +33,7 @@ def launch(calls: Sequence[Callable[[], Any]], overrides: Sequence[str], folder:
     """
     if not calls or not elsewhere(*overrides):
         return map(_outcome, calls)
-    own = [f"hydra.sweep.dir={_quoted(folder.absolute())}", f"hydra.sweeper.max_batch_size={len(calls)}"]
+    own = [f"hydra.sweep.dir={quoted(str(folder.absolute()))}", f"hydra.sweeper.max_batch_size={len(calls)}"]
     # Packed here: every process gets all of them, and needs to unpack one.
     task = partial(_launched, calls=list(map(pickle.dumps, calls)), folder=str(Path.cwd()), command=sys.argv)
     with _composed([*overrides, *own]) as config:
@@ -80,8 +80,3 @@ def _outcome(call: Callable[[], Any]) -> Any:
 def _composed(overrides: Sequence[str]) -> Iterator[DictConfig]:
     with hydra_aside(), hydra.initialize_config_dir(str(CONFIGS), job_name="refnets", version_base="1.3"):
         yield hydra.compose(overrides=[*OWN, *overrides], return_hydra_config=True)
-
-
-def _quoted(path: Path) -> str:
-    """A path as a value of a command line of Hydra."""
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -52,6 +52,8 @@ def _acquire(lock: FileLock, folder: Path, holder: Path) -> None:
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
+        who = "another process"
+        with contextlib.suppress(OSError):  # it may end at this moment
+            who = holder.read_text(encoding="utf-8")
         print(f"waiting for {who}, which trains {folder}", file=sys.stderr)
         lock.acquire()

@@ -48,7 +48,7 @@ class Pause:
         """Wants a pause after so many seconds, counted anew with every call."""
         if self.timer:
             self.timer.cancel()
-        self.timer = threading.Timer(seconds, self._want)
+        self.timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._want)
         self.timer.daemon = True
         self.timer.start()
 

@@ -32,7 +32,7 @@ def refuse_foreign(model: nn.Module, start: DictConfig) -> None:
     Only one layer may have another shape there, the last one, and some weight must fit.
     """
     data, loss = build("data", start.data), build("loss", start.loss)
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         theirs = build_model(start.model, Signature.of(data), loss.num_outputs(data.target)).state_dict()
     own, fitting = model.state_dict(), shared(model, theirs)
     other = dict.fromkeys(name.rpartition(".")[0] for name in own if name in theirs and name not in fitting)

@@ -1,0 +1,61 @@
+"""MNIST: handwritten digits of 28 x 28 pixels (LeCun et al. 1998, Proceedings of the IEEE 86, 2278)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from torchvision import datasets
+from torchvision.datasets.utils import check_integrity
+
+from refnets.data.batches import Split
+from refnets.data.official_images import OfficialImages
+from refnets.data.target import Classes
+
+# The official files as they are unpacked, with their MD5; torchvision knows that of the archives.
+FILES = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+
+
+@lru_cache(maxsize=1)  # the runs of a sweep share the images
+def load(folder: str) -> tuple[Split, Split]:
+    """All training and all test images as bytes, (n, 1, 28, 28), downloaded if need be. Raises OSError."""
+    if _wrong(folder):
+        _download(folder)
+    train, test = (datasets.MNIST(folder, train=train) for train in (True, False))
+    return Split(train.data[:, None], train.targets), Split(test.data[:, None], test.targets)
+
+
+@dataclass(kw_only=True)
+class MNIST(OfficialImages):
+    """60,000 training and 10,000 test images in grey; see `OfficialImages` for the arguments."""
+
+    input_shape = 1, 28, 28
+    target = Classes(tuple("0123456789"))
+    load = staticmethod(load)
+
+
+def _wrong(folder: str) -> list[str]:
+    """The files that are missing or not the official ones."""
+    return [name for name, md5 in FILES.items() if not check_integrity(_unpacked(folder) / name, md5)]
+
+
+def _unpacked(folder: str) -> Path:
+    return Path(folder, "MNIST", "raw")
+
+
+def _download(folder: str) -> None:
+    failure = "what is there is not downloaded again: delete it"
+    try:
+        datasets.MNIST(folder, download=True)
+    except (OSError, RuntimeError) as error:  # no network, or a file that is not the official one
+        failure = str(error)
+    if wrong := _wrong(folder):
+        raise OSError(
+            f"data.downloads={folder}: in {_unpacked(folder)} these files of MNIST are missing or damaged:"
+            f" {', '.join(wrong)}; and downloading failed ({failure}). Put them there (55 MB; as archives that end in"
+            f" .gz, 12 MB, from {datasets.MNIST.mirrors[0]}), or type data.downloads=FOLDER where they are"
+        )
