@@ -31,10 +31,10 @@ def main() -> int:
         from refnets.predict import predict  # imports torch
 
         folder = arguments.output or arguments.run / "predictions"
-        done, refused = predict(run, found, folder, arguments.score)
+        done, refused, seconds = predict(run, found, folder, arguments.score)
     for reason in refused:
         print(printable(f"error: {reason}"), file=sys.stderr)
-    print(f"{done} of {done + len(refused)} images: {folder}")
+    print(f"{done} of {len(found)} images, {len(found) / seconds:.3g} per second: {folder}")
     return int(bool(refused))
 
 

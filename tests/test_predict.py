@@ -65,7 +65,7 @@ def rows(folder):
 
 
 def test_a_mask_has_the_size_of_its_image_and_numbers_of_classes(unet, picture, tmp_path):
-    assert predict(unet, [picture("a.png")], tmp_path / "out") == (1, [])
+    assert predict(unet, [picture("a.png")], tmp_path / "out")[:2] == (1, [])
     mask = Image.open(tmp_path / "out" / "a.png.mask.png")
     assert mask.size == (70, 50)
     assert np.array(mask).max() < 4
@@ -110,7 +110,7 @@ def test_the_classes_of_an_image_have_probabilities(tmp_path, picture):
 
 def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, picture, tmp_path):
     (tmp_path / "b.png").write_text("no image")
-    done, refused = predict(unet, [tmp_path / "b.png", picture("a.png"), tmp_path / "c.png"], tmp_path / "out")
+    done, refused, _ = predict(unet, [tmp_path / "b.png", picture("a.png"), tmp_path / "c.png"], tmp_path / "out")
     assert done == 1
     assert [str(tmp_path / name) in reason for name, reason in zip(("b.png", "c.png"), refused, strict=True)] == [
         True
@@ -127,7 +127,7 @@ def test_an_image_for_which_the_memory_is_too_small_does_not_stop_the_rest(unet,
         return read(file)
 
     monkeypatch.setattr(predicting, "read_image", limited)
-    done, refused = predict(unet, [picture("a.png"), picture("b.png")], tmp_path / "out")
+    done, refused, _ = predict(unet, [picture("a.png"), picture("b.png")], tmp_path / "out")
     assert (done, refused) == (1, [f"{tmp_path / 'a.png'}: MemoryError"])
 
 

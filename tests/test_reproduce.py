@@ -1,6 +1,7 @@
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -74,6 +75,13 @@ def test_a_shortened_figure_is_partial_and_reproduces_nothing(reproduced):
     report = reproduced("seed=0", "trainer=smoke")
     assert report["partial"]
     assert report["verdict"] == "unchecked"
+
+
+def test_so_is_a_figure_whose_own_recipe_is_shortened():
+    figure = load("narrow_normal_distributions_are_high")
+    assert reproduce.draw_and_judge(figure, {})[1]["verdict"] == "reproduced"
+    _, report = reproduce.draw_and_judge(replace(figure, partial=True), {})
+    assert (report["verdict"], report["partial"]) == ("unchecked", True)
 
 
 def test_a_figure_of_another_recipe_has_no_verdict_and_lies_apart(reproduced, tmp_path):

@@ -2,9 +2,10 @@
 
 import csv
 import io
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +27,14 @@ Rows = list[dict[str, Any]]
 SIZE = TypeAdapter(tuple[PositiveInt, PositiveInt] | PositiveInt | None)
 
 
+class Predicted(NamedTuple):
+    """How many images were done, for every other one the reason why not, and the seconds that it took."""
+
+    done: int
+    refused: list[str]
+    seconds: float
+
+
 class Network:
     """The network of a run, the names of its classes, and the size of the images it was trained on.
 
@@ -41,15 +50,13 @@ class Network:
         self.size = SIZE.validate_python(data.get("size") if "root" in data else None)
 
 
-def predict(
-    run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_score: float = LEAST_SCORE
-) -> tuple[int, list[str]]:
+def predict(run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_score: float = LEAST_SCORE) -> Predicted:
     """Applies a run to image files, each with the name under which what it predicts is written to `folder`.
 
-    Of boxes those with at least `least_score` are written. Returns how many images were done, and for every other one
-    the reason why not.
+    Of boxes those with at least `least_score` are written.
     """
     network, said, refused = Network(run, least_score), {}, []
+    started = time.perf_counter()
     apply = WAYS[type(run.signature.target)]
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -65,7 +72,7 @@ def predict(
     finally:  # also of what was done before Ctrl-C
         write(folder / "predictions.csv", _csv(said))
         write(folder / "predictions.json", as_json(said))
-    return len(images) - len(refused), refused
+    return Predicted(len(images) - len(refused), refused, time.perf_counter() - started)
 
 
 def classify(network: Network, image: Image.Image, path: Path) -> Rows:

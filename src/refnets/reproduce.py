@@ -56,10 +56,12 @@ def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = ""
     """The signed picture, and the figure's report."""
     picture, numbers = build("draw", {"_target_": figure.draw, **figure.params}, runs)
     rows = judge(numbers, figure.expected)
-    verdict = "unchecked" if changes else overall(rows)
+    verdict, reason = overall(rows), changes or SHORTENED * figure.partial
+    if changes or (figure.partial and verdict == "reproduced"):
+        verdict = "unchecked"
     lines = [f"{MARK[row['verdict']]} {describe(row)}" for row in rows]
-    style.sign(picture, figure.title, verdict, lines + [f"{changes}: no verdict"] * bool(changes))
-    report = {"figure": figure.name, "source": figure.source, "verdict": verdict, "partial": changes == SHORTENED}
+    style.sign(picture, figure.title, verdict, lines + [f"{reason}: no verdict"] * bool(reason))
+    report = {"figure": figure.name, "source": figure.source, "verdict": verdict, "partial": reason == SHORTENED}
     return picture, report | {"changed": bool(changes), "numbers": rows}
 
 

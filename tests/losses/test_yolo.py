@@ -180,6 +180,11 @@ def test_what_is_decoded_costs_nothing():
     assert LOSS(output, OBJECTS).item() == pytest.approx(0, abs=1e-6)
 
 
+def test_the_papers_output_has_98_boxes():
+    boxes, _, classes = LOSS.grid(torch.zeros(1, 30, 7, 7))
+    assert (boxes[..., 0].numel(), classes.shape[-1]) == (98, 20)
+
+
 def test_the_grid_before_anything_is_chosen():
     boxes, confidence, classes = LOSS.grid(_encode(OBJECTS, [0.5, 0.9, 0.4, 0.8]))
     assert (boxes.shape, confidence.shape, classes.shape) == ((2, 3, 4, 2, 4), (2, 3, 4, 2), (2, 3, 4, 3))

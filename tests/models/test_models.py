@@ -87,6 +87,7 @@ def test_what_is_no_image_is_refused(job, name):
         (["model=resnet_cifar", "model.depth=56"], IMAGE, 10, 853018),  # 0.85
         (["model=resnet_cifar", "model.depth=110"], IMAGE, 10, 1727962),  # 1.7
         (["model=resnet_cifar", "model.depth=56", "model.residual=false"], IMAGE, 10, 853018),
+        (["model=resnet_cifar", "model.preactivation=true"], IMAGE, 10, 269722),
         (["model=densenet_cifar"], IMAGE, 10, 769162),  # arXiv:1608.06993, table 2: 0.8 million
         (DARKNET_53, IMAGE, 1000, 41609928),  # 41.6 million in timm
         (["model=unet", "model.width=64", "model.padding=false", "model.batch_norm=false"], (1, 572, 572), 2, 31030658),

@@ -105,3 +105,11 @@ def _written_out(weights: dict[str, torch.Tensor], x: torch.Tensor) -> torch.Ten
             x = normalized_convolution(prefix, 1, x, stride).relu()
             x = (normalized_convolution(prefix, 2, x) + shortcut).relu()
     return x.mean((2, 3)) @ weights["linear.weight"].T + weights["linear.bias"]
+
+
+def test_the_gradients_of_a_deep_plain_network_do_not_vanish_when_every_layer_is_normalized():
+    torch.manual_seed(0)
+    model = resnet(depth=56, residual=False)
+    F.cross_entropy(model(torch.randn(32, 3, 32, 32)), torch.randint(10, (32,))).backward()
+    first, *_, last = (module.weight.grad.norm() for module in model.modules() if isinstance(module, nn.Conv2d))
+    assert first > 100 * last
