@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from refnets.config.jobs import nearest
-from refnets.data.split_files import EXTENSIONS
+from refnets.data.named_files import EXTENSIONS
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.runs import Run
 

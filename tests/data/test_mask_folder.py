@@ -93,6 +93,54 @@ def test_images_and_masks_may_be_in_one_folder(folder, root):
     assert np.array_equal(masks_of(data)[0], MASK)
 
 
+def test_masks_of_cityscapes_are_found_in_the_folders_of_cities(folder, tmp_path):
+    for number, city in enumerate(("aachen", "zurich")):
+        name = f"{city}/{city}_000000_000019"
+        write(tmp_path / f"leftImg8bit/train/{name}_leftImg8bit.png", image(number))
+        write(tmp_path / f"gtFine/train/{name}_gtFine_labelIds.png", np.roll(MASK, number, 0))
+        write(tmp_path / f"gtFine/train/{name}_gtFine_color.png", COLOURS[MASK])
+        (tmp_path / f"gtFine/train/{name}_gtFine_polygons.json").touch()
+    suffixes = "data.image_suffix=_leftImg8bit", "data.mask_suffix=_gtFine_labelIds"
+    layout = "data.images='leftImg8bit/{split}'", "data.masks='gtFine/{split}'", *suffixes
+    data = folder(f"data.root={tmp_path}", *layout)
+    assert np.array_equal(masks_of(data), [MASK, np.roll(MASK, 1, 0)])
+    assert data.skipped == {
+        "file that is no image by its name": 2,
+        "file whose name does not end in data.mask_suffix, left out": 2,
+    }
+
+
+def test_masks_of_another_sub_folder_are_of_other_images(folder, root):
+    write(root / "train/images/north/0.jpg", image(3))
+    write(root / "train/masks/north/0.png", np.roll(MASK, 3, 0))
+    assert np.array_equal(masks_of(folder()), [np.roll(MASK, number, 0) for number in (0, 2, 10, 3)])
+
+
+def test_a_sub_folder_of_images_without_masks_is_left_out_and_counted(folder, root):
+    write(root / "train/images/old/0.jpg", image(3))
+    data = folder()
+    assert len(data.splits["train"].x) == 3
+    assert data.skipped == {"image without a mask, left out": 1}
+
+
+@pytest.mark.parametrize(("images", "masks"), [("", "masks"), (".", "masks"), ("images", "")])
+def test_one_folder_may_lie_in_the_other(folder, root, images, masks):
+    inside, outside = root / "train" / (masks or images), root / "train" / ("images" if masks else "masks")
+    for file in outside.iterdir():
+        file.rename(root / "train" / file.name)
+    data = folder(f"data.root={inside.parent}", f"data.images={images}", f"data.masks={masks}")
+    assert np.array_equal(masks_of(data), [np.roll(MASK, number, 0) for number in (0, 2, 10)])
+    assert data.skipped == {}
+
+
+def test_masks_may_lie_beside_their_images_in_sub_folders(folder, root):
+    for file in root.glob("train/*/*"):
+        suffix = "_mask" if file.parent.name == "masks" else ""
+        write(root / "patients" / file.stem / f"{file.stem}{suffix}.png", Image.open(file))
+    data = folder(f"data.root={root}/patients", "data.images=", "data.masks=", "data.mask_suffix=_mask")
+    assert np.array_equal(masks_of(data), [np.roll(MASK, number, 0) for number in (0, 2, 10)])
+
+
 STORED = {
     "palette": lambda: _palette(MASK),
     "three equal channels": lambda: Image.fromarray(MASK).convert("RGB"),

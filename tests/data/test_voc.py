@@ -67,6 +67,14 @@ def test_images_and_xml_files_may_lie_in_folders_of_splits(voc, root):
     assert data.skipped == {}
 
 
+def test_images_and_xml_files_may_lie_in_sub_folders(voc, root):
+    for file in root.glob("*/2.*"):
+        (file.parent / "dogs").mkdir()
+        file.rename(file.parent / f"dogs/1{file.suffix}")
+    listed(root, train=["1", "dogs/1.jpg", "3"])
+    assert rows(voc(), 1) == [[1, 0.1, 0.1, 0.2, 0.2]]
+
+
 def test_other_folders_are_typed(voc, root):
     (root / "JPEGImages").rename(root / "images")
     (root / "Annotations").rename(root / "xmls")

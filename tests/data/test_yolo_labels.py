@@ -119,6 +119,21 @@ def test_images_and_labels_may_be_in_one_folder(yolo, root):
     assert data.skipped == {}
 
 
+def test_images_and_labels_may_lie_in_sub_folders(yolo, root):
+    picture(root / "images/train/dogs/1.jpg")
+    label(root, "dogs/1", "1 0.5 0.5 1 1\n")
+    data = yolo()
+    assert rows(data, 3) == [[1, 0, 0, 1, 1]]
+    assert data.skipped == {}
+
+
+def test_a_sub_folder_of_images_without_any_label_file_is_left_out_and_told(yolo, root):
+    picture(root / "images/train/old/1.jpg")
+    data = yolo()
+    assert len(data.splits["train"].x) == 3
+    assert data.skipped == {"image in a folder without any label file, left out": 1}
+
+
 def test_without_folders_the_last_images_are_held_out(yolo):
     data = yolo("data.images=images/train", "data.labels=labels/train", "data.test=0.34")
     assert rows(data, split="test") == [[0, 0, 0, 0.5, 0.5]]

@@ -140,6 +140,14 @@ def test_text_without_an_end_is_not_read(make, tmp_path):
         lines(tmp_path / "train.txt")
 
 
+@pytest.mark.parametrize("target", ["..", "/"])
+def test_links_to_folders_are_not_followed(target, yolo):
+    (yolo / "images/train/more").symlink_to(target)
+    (yolo / "labels/train/more").symlink_to(target)
+    data = dataset("yolo_labels", root=str(yolo), classes=["cat"])
+    assert [labels.image for labels in data.labelled["train"]] == [yolo / "images/train/1.png"]
+
+
 def chunk(kind, content):
     return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
 

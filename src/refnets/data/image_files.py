@@ -15,7 +15,7 @@ from refnets.data.target import IGNORED
 from refnets.memory import refuse_larger
 
 Size = tuple[int, int]  # (height, width)
-# Those of split_files.EXTENSIONS: of others Pillow opens some by running programs, as Ghostscript for PostScript.
+# Those of named_files.EXTENSIONS: of others Pillow opens some by running programs, as Ghostscript for PostScript.
 FORMATS = "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP"
 GREY = 128, 128, 128  # of what is no image where one is fitted into a size
 

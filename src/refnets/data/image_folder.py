@@ -16,8 +16,9 @@ from pydantic import PositiveInt
 from refnets.data.batches import Split, hold_out
 from refnets.data.image_files import read_image
 from refnets.data.images import Images
+from refnets.data.named_files import EXTENSIONS, image_files
 from refnets.data.skipping import Skipping
-from refnets.data.split_files import EXTENSIONS, SPLITS, image_files
+from refnets.data.split_files import SPLITS
 from refnets.data.target import Classes
 from refnets.memory import refuse_larger
 
@@ -103,7 +104,7 @@ class ImageFolder(Images, Skipping):
         files = (file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith("."))
         if stray := next((file for file in files if file.suffix.lower() in EXTENSIONS), None):
             raise ValueError(f"{stray} is in no class; {layout}")
-        classes = {each.name: sorted(image_files(each, self.skipped_files)) for each in _folders(folder)}
+        classes = {each.name: image_files(sorted(each.iterdir()), self.skipped_files) for each in _folders(folder)}
         if empty := [name for name, files in classes.items() if not files]:
             raise ValueError(f"{folder / empty[0]} has no images ({' '.join(EXTENSIONS)}); {layout}")
         return classes

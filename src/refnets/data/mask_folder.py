@@ -15,8 +15,9 @@ from refnets.data.batches import Batch, Split
 from refnets.data.geometry import random_crops
 from refnets.data.image_files import Size, fit_mask, load
 from refnets.data.mask_files import HALVES, Coding, are_halves, read_mask, to_classes, value_of
+from refnets.data.named_files import images_in
 from refnets.data.scenes import Scenes
-from refnets.data.split_files import hold_out_last, images_in, paired_folders
+from refnets.data.split_files import hold_out_last, paired_folders
 from refnets.data.target import IGNORED, Masks
 
 Pair = tuple[Path, Path]  # an image and its mask
@@ -26,11 +27,12 @@ Pair = tuple[Path, Path]  # an image and its mask
 class MaskFolder(Scenes):
     """Images in `root`/`images` and masks in `root`/`masks`, where "{split}" stands for train, validation (val), test.
 
-    A mask has the name of its image, but for what is only at the end of the names of images, `image_suffix`, or of
-    masks, `mask_suffix`; files of other names are left out. Its pixels have the numbers of `classes`, or their
-    `values`; those of the value `ignore`, or of several, do not count. Values are integers, of palette images the
-    indices (of GIFs, where they mean nothing, the greys), or all of them colours as "#ff8000". Masks of two classes may
-    have 0 and 255 instead of 0 and 1. With `threshold` they may have any values: from it on they are of the second.
+    A mask has the name of its image, and that of its sub-folder if it is in one, but for what is only at the end of the
+    names of images, `image_suffix`, or of masks, `mask_suffix`; files of other names are left out. Its pixels have the
+    numbers of `classes`, or their `values`; those of the value `ignore`, or of several, do not count. Values are
+    integers, of palette images the indices (of GIFs, where they mean nothing, the greys), or all of them colours as
+    "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1. With `threshold` they may have any values:
+    from it on they are of the second.
 
     Images become RGB; they are fitted into `size` (height, width), or without it must all have one. A training step has
     of each image a part of the size `crop`, somewhere in it. Where a split has no folder, it is the last `test` or
@@ -110,12 +112,12 @@ class MaskFolder(Scenes):
         return super().augment(*(random_crops(x, y, self.crop, generator) if self.crop else (x, y)), generator)
 
     def _pairs(self, image_folder: Path, mask_folder: Path) -> list[Pair]:
-        images = images_in(image_folder, self.skipped_files)
+        images = images_in(image_folder, self.skipped_files, apart=mask_folder)
         if image_folder == mask_folder:
             masks = {name: file for name, file in images.items() if name.endswith(self.mask_suffix)}
             images = {name: file for name, file in images.items() if name not in masks}
         else:
-            masks = images_in(mask_folder, self.skipped_files)
+            masks = images_in(mask_folder, self.skipped_files, apart=image_folder)
         images, masks = self._shortened(images, "image_suffix"), self._shortened(masks, "mask_suffix")
         without = [file for name, file in images.items() if name not in masks]
         if len(without) == len(images):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from refnets.data.split_files import Skipped
+from refnets.data.named_files import Skipped
 
 
 @dataclass(kw_only=True)

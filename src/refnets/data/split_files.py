@@ -1,16 +1,14 @@
 """Which files are of which split: those of its folder, or the last ones of the training split."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from refnets.data.named_files import Skipped, files_in, image_files
+
 # Each split, and what its folder may be called.
 SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}
-# Those of torchvision.datasets.folder, whose import takes seconds, and GIF.
-EXTENSIONS = ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"
 Item = TypeVar("Item")
-Skipped = dict[str, list[str]]  # a reason -> the names of the files
 
 
 def paired_folders(root: Path, images: str, labels: str, option: str, skipped: Skipped) -> dict[str, tuple[Path, Path]]:
@@ -29,7 +27,7 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
         if not pair[0].is_dir():
             continue
         if not pair[1].is_dir():
-            skipped[f"image without a folder {pair[1]}"] += map(str, _images(pair[0]))
+            skipped[f"image without a folder {pair[1]}"] += map(str, image_files(files_in(pair[0]), skipped))
         elif split in found:
             raise ValueError(f"{found[split][0]} and {pair[0]} are both the {split} split: rename one of them")
         else:
@@ -37,53 +35,6 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
     if "train" not in found:
         _refuse_layout(root, images, labels, option)
     return found
-
-
-def images_in(folder: Path, skipped: Skipped, beside: str = "") -> dict[str, Path]:
-    """The images in `folder` by their names without ending. Files that end in `beside` are labels.
-
-    Raises ValueError when there are none, or two of one name.
-    """
-    images: dict[str, Path] = {}
-    for file in image_files(folder, skipped, beside):
-        if file.stem in images:
-            raise ValueError(f"{images[file.stem]} and {file} differ only in their ending: rename or delete one")
-        images[file.stem] = file
-    if not images:
-        inside = next((each for each in folder.iterdir() if each.is_dir()), None)
-        hint = f"; those of {inside} and the like must lie in {folder} itself" if inside else ""
-        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)}){hint}")
-    return images
-
-
-def image_files(folder: Path, skipped: Skipped, beside: str = "") -> list[Path]:
-    """The images in `folder`, 2 before 10. Hidden files, and labels, which end in `beside`, are not counted."""
-    images = []
-    for file in sorted(folder.iterdir(), key=natural):
-        if file.name.startswith(".") or (beside and file.suffix.lower() == beside):
-            continue
-        if not file.is_file():
-            skipped["folder or broken link among the images, not looked into"].append(str(file))
-        elif file.suffix.lower() not in EXTENSIONS:
-            skipped["file that is no image by its name"].append(str(file))
-        else:
-            images.append(file)
-    return images
-
-
-def labels_in(folder: Path, ending: str) -> dict[str, Path]:
-    """The files in `folder` that end in `ending`, .xml or .XML, by their names without it.
-
-    Raises ValueError when two have one name.
-    """
-    labels: dict[str, Path] = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() != ending or file.name.startswith("."):
-            continue
-        if file.stem in labels:
-            raise ValueError(f"{labels[file.stem]} and {file} differ only in their ending: rename or delete one")
-        labels[file.stem] = file
-    return labels
 
 
 def lines(file: Path) -> list[str]:
@@ -95,11 +46,6 @@ def lines(file: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise ValueError(f"{file} is no text in UTF-8 ({error}): make it anew") from error
     return [line.strip() for line in text.splitlines()]
-
-
-def natural(file: Path) -> tuple[list[str | int], str]:
-    """What to sort names by: their numbers count as numbers, and 1 comes after 01."""
-    return [int(part) if odd % 2 else part for odd, part in enumerate(re.split(r"([0-9]+)", file.name))], file.name
 
 
 def hold_out_last(splits: dict[str, Sequence[Item]], *, test: float, validation: float) -> dict[str, Sequence[Item]]:
@@ -119,10 +65,6 @@ def hold_out_last(splits: dict[str, Sequence[Item]], *, test: float, validation:
             raise ValueError(f"data.{name}={fraction} of {n} training images leaves a split without images")
         splits = splits | {"train": splits["train"][:kept], name: splits["train"][kept:]}
     return {name: splits[name] for name in SPLITS if name in splits}
-
-
-def _images(folder: Path) -> list[Path]:
-    return [file for file in folder.iterdir() if file.suffix.lower() in EXTENSIONS]
 
 
 def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:

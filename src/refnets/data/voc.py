@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import splitext
 from pathlib import Path
 
 from refnets.config.jobs import nearest
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.split_files import SPLITS, images_in, labels_in, lines, paired_folders
+from refnets.data.named_files import images_in, labels_in
+from refnets.data.split_files import SPLITS, lines, paired_folders
 from refnets.data.voc_xml import Annotation, read_annotation
 
 Pairs = dict[str, tuple[Path, Path | None]]  # the name of an image, the image and its XML file if it has one
@@ -20,8 +22,9 @@ class VOC(BoxFiles):
     `root`/ImageSets/Main is of which split; by default these are train, val and test, as far as they are there; of a
     list the last lines are held out, if any. Without lists all are training images. The corners of boxes are taken as
     they are, from the left and top edge of the image; VOC itself counts pixels from 1, labelling tools from 0. Objects
-    that are marked as difficult count as others do. An XML file is of the image with its name, whatever it says; images
-    without one are left out. See `BoxFiles` for the other arguments.
+    that are marked as difficult count as others do. An XML file is of the image with its name, in a sub-folder of the
+    same name if it is in one, whatever it says; images without one are left out. See `BoxFiles` for the other
+    arguments.
     """
 
     images: str = "JPEGImages"  # runs from before these options have none
@@ -55,12 +58,11 @@ class VOC(BoxFiles):
     def _pairs(self, image_folder: Path, annotation_folder: Path) -> Pairs:
         images = images_in(image_folder, self.skipped_files, beside=".xml")
         files = labels_in(annotation_folder, ".xml")
-        without = [image for name, image in images.items() if name not in files]
-        if len(without) == len(images):
+        if not images.keys() & files.keys():
             raise ValueError(
-                f"{annotation_folder} has no XML file for any image in {image_folder}, as {without[0].stem}.xml"
+                f"{annotation_folder} has no XML file for any image in {image_folder}, as {next(iter(images))}.xml"
             )
-        self.skip("image without an XML file, left out", without)
+        self.skip("image without an XML file, left out", [file for name, file in images.items() if name not in files])
         self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])
         return {name: (image, files.get(name)) for name, image in images.items()}
 
@@ -103,7 +105,8 @@ def _names_in(file: Path, pairs: Pairs) -> list[str]:
     """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file."""
     names = []
     for line in filter(None, lines(file)):
-        name = next((name for name in (line, line.split()[0], Path(line).stem) if name in pairs), None)
+        spellings = line, line.split()[0], splitext(line)[0], Path(line).stem
+        name = next((name for name in spellings if name in pairs), None)
         if name is None:
             raise ValueError(f"{file} lists {line}, and there is no such image")
         names.append(name)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import dirname
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,19 @@ from omegaconf import OmegaConf
 
 from refnets.config.untrusted import read_yaml
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.split_files import images_in, labels_in, lines, paired_folders
+from refnets.data.named_files import images_in, labels_in
+from refnets.data.split_files import lines, paired_folders
 
 
 @dataclass(kw_only=True)
 class YOLOLabels(BoxFiles):
-    """Images in `root`/`images` and text files of the same names in `root`/`labels`.
+    """Images in `root`/`images` and text files of the same names in `root`/`labels`, or in sub-folders of both.
 
     "{split}" stands for train, validation (val, valid) and test; without it all are training images. The names of
     classes 0, 1 ... are those in data.yaml or classes.txt in `root`, or beside the labels. Boxes are fractions of the
     image as one looks at it, turned upright if it is stored turned. Of a polygon, a line of class x y x y x y ..., the
-    box around it is taken. An image without a text file has no objects. See `BoxFiles` for the other arguments.
+    box around it is taken. An image without a text file has no objects, but a folder without any is left out. See
+    `BoxFiles` for the other arguments.
     """
 
     images: str
@@ -51,11 +54,15 @@ class YOLOLabels(BoxFiles):
         return {split: self._read(*folders) for split, folders in self.folders.items()}
 
     def _read(self, images: Path, labels: Path) -> list[Labels]:
-        files = images_in(images, self.skipped_files, beside=".txt")
+        every = images_in(images, self.skipped_files, beside=".txt")
         texts = {name: file for name, file in labels_in(labels, ".txt").items() if file.name != "classes.txt"}
+        if not every.keys() & texts.keys():
+            raise ValueError(f"{labels} has no text file for any image in {images}, as {next(iter(every))}.txt")
+        labelled = {dirname(name) for name in texts}
+        files = {name: file for name, file in every.items() if dirname(name) in labelled}
+        others = [file for name, file in every.items() if name not in files]
+        self.skip("image in a folder without any label file, left out", others)
         without = [file for name, file in files.items() if name not in texts]
-        if len(without) == len(files):
-            raise ValueError(f"{labels} has no text file for any image in {images}, as {without[0].stem}.txt")
         self.skip("image without a label file, taken to have no objects", without)
         single = [file for name, file in texts.items() if name not in files]
         self.skip("label file without an image, left out", single)

@@ -1,0 +1,79 @@
+"""Images and their label files, in a folder and its sub-folders, by their names."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+# Those of torchvision.datasets.folder, whose import takes seconds, and GIF.
+EXTENSIONS = ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"
+Skipped = dict[str, list[str]]  # a reason -> the names of the files
+
+
+def images_in(folder: Path, skipped: Skipped, *, beside: str = "", apart: Path | None = None) -> dict[str, Path]:
+    """The images in `folder` by their names without ending: "1", in a sub-folder "aachen/1".
+
+    Those in `apart`, a folder inside of it, do not count, and files that end in `beside` are labels. Raises ValueError
+    when there are no images, or two of one name.
+    """
+    images = _by_name(folder, image_files(files_in(folder, apart), skipped, beside))
+    if not images:
+        linked = next((file for file in files_in(folder, apart) if file.is_dir()), None)
+        hint = f"; {linked} is a link, and only links to files are followed: put the folder itself there"
+        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)}){hint if linked else ''}")
+    return images
+
+
+def labels_in(folder: Path, ending: str) -> dict[str, Path]:
+    """The files in `folder` that end in `ending`, .xml or .XML, by their names without it, as those of `images_in`.
+
+    Raises ValueError when two have one name.
+    """
+    files = files_in(folder)
+    return _by_name(folder, (each for each in files if each.suffix.lower() == ending and not each.name.startswith(".")))
+
+
+def image_files(files: Iterable[Path], skipped: Skipped, beside: str = "") -> list[Path]:
+    """Those that are images. Hidden files, and labels, which end in `beside`, are not counted."""
+    images = []
+    for file in files:
+        if file.name.startswith(".") or (beside and file.suffix.lower() == beside):
+            continue
+        if not file.is_file():
+            skipped["folder, or link to one or to nothing, among the images, not looked into"].append(str(file))
+        elif file.suffix.lower() not in EXTENSIONS:
+            skipped["file that is no image by its name"].append(str(file))
+        else:
+            images.append(file)
+    return images
+
+
+def files_in(folder: Path, apart: Path | None = None) -> Iterator[Path]:
+    """The files in `folder` and its sub-folders, 2 before 10.
+
+    Not looked into are `apart`, hidden folders, what is like __MACOSX, and links to folders, which may lead around in
+    a circle or to anywhere: these are among the files.
+    """
+    left = sorted(folder.iterdir(), key=natural, reverse=True)
+    while left:
+        each = left.pop()
+        if each == apart:
+            continue
+        if not each.is_dir() or each.is_symlink():
+            yield each
+        elif not each.name.startswith((".", "__")):
+            left += sorted(each.iterdir(), key=natural, reverse=True)
+
+
+def natural(file: Path) -> tuple[list[str | int], str]:
+    """What to sort names by: their numbers count as numbers, and 1 comes after 01."""
+    return [int(part) if odd % 2 else part for odd, part in enumerate(re.split(r"([0-9]+)", file.name))], file.name
+
+
+def _by_name(folder: Path, files: Iterable[Path]) -> dict[str, Path]:
+    named: dict[str, Path] = {}
+    for file in files:
+        name = file.relative_to(folder).with_suffix("").as_posix()
+        if name in named:
+            raise ValueError(f"{named[name]} and {file} differ only in their ending: rename or delete one")
+        named[name] = file
+    return named
