@@ -141,6 +141,65 @@ def test_masks_may_lie_beside_their_images_in_sub_folders(folder, root):
     assert np.array_equal(masks_of(data), [np.roll(MASK, number, 0) for number in (0, 2, 10)])
 
 
+@pytest.fixture
+def voc(dataset, tmp_path):
+    """Images 1 to 4 as Pascal VOC has them, of 20 classes and background; objects have a border that does not count."""
+    for number in range(1, 5):
+        write(tmp_path / f"JPEGImages/2007_{number}.jpg", image(number))
+        mask = _palette(np.where(MASK == 2, IGNORED, MASK * (16 + number)))
+        write(tmp_path / f"SegmentationClass/2007_{number}.png", mask)
+    write(tmp_path / "JPEGImages/2007_5.jpg", image(5))
+    _listed(tmp_path, train="2007_3\n2007_1\n", val="2007_2\n", trainval="2007_1\n2007_2\n2007_3\n")
+    names = ",".join(["background", *(f"object{number}" for number in range(1, 21))])
+    layout = "data.images=JPEGImages", "data.masks=SegmentationClass", f"data.classes=[{names}]", "data.ignore=255"
+    return lambda *overrides: dataset("mask_folder", f"data.root={tmp_path}", *layout, *overrides)
+
+
+def _listed(root, **lists):
+    for name, text in lists.items():
+        (root / "ImageSets/Segmentation").mkdir(parents=True, exist_ok=True)
+        (root / f"ImageSets/Segmentation/{name}.txt").write_text(text)
+
+
+def test_splits_are_the_lists_of_pascal_voc(voc):
+    data = voc("data.lists={train:train,validation:val}")
+    assert np.array_equal(masks_of(data)[:, MASK == 1], [[19] * (MASK == 1).sum(), [17] * (MASK == 1).sum()])
+    assert (masks_of(data, "validation")[0, MASK == 1] == 18).all()
+    assert (masks_of(data)[:, MASK == 2] == IGNORED).all()
+    assert data.skipped == {"image without a mask, left out": 1, "image in none of the lists, left out": 1}
+
+
+def test_the_last_of_a_list_are_held_out(voc):
+    data = voc("data.lists={train:trainval}", "data.test=0.34")
+    assert [mask.stem for _, mask in data.pairs["train"]] == ["2007_1", "2007_2"]
+
+
+def test_of_pascal_voc_all_are_for_training_unless_lists_are_typed(voc):
+    assert len(voc().pairs["train"]) == 4
+
+
+def test_an_image_of_a_list_without_a_mask_is_left_out(voc, tmp_path):
+    _listed(tmp_path, train="2007_1\n2007_5\n")
+    data = voc("data.lists={train:train}")
+    assert [mask.stem for _, mask in data.pairs["train"]] == ["2007_1"]
+
+
+def test_a_list_without_any_mask_is_named(voc, tmp_path):
+    _listed(tmp_path, val="2007_5\n")
+    with pytest.raises(ValueError, match="Segmentation/val.txt lists no image that has labels"):
+        _ = voc("data.lists={train:train,validation:val}").splits
+
+
+def test_a_list_that_is_not_there_is_named_with_those_that_are(voc):
+    with pytest.raises(ValueError, match=r"data.lists has 'tain'; did you mean 'train'\?; .* has train, trainval, val"):
+        _ = voc("data.lists={train:tain}").splits
+
+
+def test_lists_are_for_folders_without_splits(folder):
+    with pytest.raises(ValueError, match="is for folders without {split}; type data.lists=null"):
+        _ = folder("data.lists={train:train}").splits
+
+
 STORED = {
     "palette": lambda: _palette(MASK),
     "three equal channels": lambda: Image.fromarray(MASK).convert("RGB"),
@@ -154,7 +213,7 @@ STORED = {
 
 def _palette(numbers):
     picture = Image.fromarray(numbers)
-    picture.putpalette([9, 9, 9, 200, 30, 30, 0, 0, 250])
+    picture.putpalette([9, 9, 9, 200, 30, 30, 0, 0, 250] + [99] * 759)
     return picture
 
 

@@ -264,7 +264,7 @@ BROKEN = {
     "no name": (lambda r: _edit(r, "2", "<name>dog</name>", ""), "2.xml: object 1 has no name"),
     "no annotation of a list": (
         lambda r: (r / "Annotations/10.xml").unlink(),
-        "test.txt lists no image with an XML file",
+        "test.txt lists no image that has labels",
     ),
     "no annotations": (
         lambda r: [each.unlink() for each in r.glob("Annotations/*.xml")],

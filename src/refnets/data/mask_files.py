@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from refnets.data.image_files import open_image
+from refnets.data.image_files import Size, fit_mask, open_image
 from refnets.data.target import IGNORED
 
 HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
 SHOWN = 12  # values that a message lists
+Pair = tuple[Path, Path]  # an image and its mask
 
 
 class Coding(NamedTuple):
@@ -89,6 +92,23 @@ def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
     if (wrong := known[place] != values).any():
         _refuse_values(mask, np.unique(values[wrong]), coding)
     return classes[place]
+
+
+@lru_cache(maxsize=3)  # the runs of a sweep share the masks of the three splits
+def load_masks(
+    pairs: Sequence[Pair], sizes: Sequence[tuple[int, int]], size: Size | None, coding: Coding
+) -> tuple[Tensor, list[Path]]:
+    """The masks (n, height, width) of images with these sizes (width, height), and which of them JPEG has changed."""
+    masks, jpegs = [], []
+    for (image, file), (width, height) in zip(pairs, sizes, strict=True):
+        mask = read_mask(file, coding.coloured)
+        if mask.values.shape != (height, width):
+            found = " x ".join(map(str, mask.values.shape[::-1]))
+            raise ValueError(f"{file} has {found} pixels, and its image {image} {width} x {height}")
+        classes = to_classes(mask, coding)
+        masks.append(torch.from_numpy(fit_mask(classes, size) if size else classes))
+        jpegs += [file] * (mask.is_jpeg and coding.values == HALVES)
+    return torch.stack(masks), jpegs
 
 
 def _grey(file: Path, channels: np.ndarray) -> np.ndarray:

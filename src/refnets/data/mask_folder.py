@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +13,12 @@ from torch import Tensor
 
 from refnets.data.batches import Batch, Split
 from refnets.data.geometry import random_crops
-from refnets.data.image_files import Size, fit_mask, load
-from refnets.data.mask_files import HALVES, Coding, are_halves, read_mask, to_classes, value_of
-from refnets.data.named_files import images_in
+from refnets.data.image_files import load
+from refnets.data.mask_files import HALVES, Coding, Pair, are_halves, load_masks, read_mask, to_classes, value_of
+from refnets.data.mask_pairs import masks_of
 from refnets.data.scenes import Scenes
-from refnets.data.split_files import hold_out_last, paired_folders
+from refnets.data.split_files import hold_out_last, in_lists, paired_folders
 from refnets.data.target import IGNORED, Masks
-
-Pair = tuple[Path, Path]  # an image and its mask
 
 
 @dataclass(kw_only=True)
@@ -35,9 +33,10 @@ class MaskFolder(Scenes):
     from it on they are of the second.
 
     Images become RGB; they are fitted into `size` (height, width), or without it must all have one. A training step has
-    of each image a part of the size `crop`, somewhere in it. Where a split has no folder, it is the last `test` or
-    `validation` of the training images in the order of their names. See `Scenes` for the other arguments. All images
-    are in memory, 4 bytes a pixel.
+    of each image a part of the size `crop`, somewhere in it. Without "{split}" `lists` says which list in
+    `root`/ImageSets/Segmentation, as Pascal VOC has them, is of which split, if any. Where a split has neither folder
+    nor list, it is the last `test` or `validation` of the training images in the order of their names or of their list.
+    See `Scenes` for the other arguments. All images are in memory, 4 bytes a pixel.
     """
 
     root: str
@@ -45,6 +44,7 @@ class MaskFolder(Scenes):
     masks: str
     image_suffix: str | None = None  # of runs that were trained before there was such a value, too
     mask_suffix: str
+    lists: dict[str, str] | None = None  # runs from before this option have none
     classes: Annotated[list[str], MinLen(2)]
     values: list[int | str] | None
     ignore: int | str | list[int | str] | None
@@ -93,16 +93,26 @@ class MaskFolder(Scenes):
         return (3, *self.size) if self.size else tuple(self.splits["train"].x.shape[1:])
 
     @cached_property
+    def pairs(self) -> dict[str, Sequence[Pair]]:
+        """The images of each split with their masks."""
+        if "{split}" in self.images and self.lists:
+            raise ValueError(f"data.lists={self.lists}: is for folders without {{split}}; type data.lists=null")
+        folders = paired_folders(Path(self.root), self.images, self.masks, "masks", self.skipped_files)
+        suffixes = self.image_suffix or "", self.mask_suffix
+        pairs = {split: masks_of(*pair, *suffixes, self.skipped_files) for split, pair in folders.items()}
+        if self.lists:
+            pairs = in_lists(pairs["train"], Path(self.root, "ImageSets/Segmentation"), self.lists, self.skipped_files)
+        masked = {split: [(image, mask) for image, mask in each.values() if mask] for split, each in pairs.items()}
+        return hold_out_last(masked, test=self.test, validation=self.validation)
+
+    @cached_property
     def splits(self) -> dict[str, Split]:
         """Train, and validation and test if there are any. Raises ValueError naming the file that is no good."""
-        folders = paired_folders(Path(self.root), self.images, self.masks, "masks", self.skipped_files)
-        pairs = {name: self._pairs(*pair) for name, pair in folders.items()}
-        pairs = hold_out_last(pairs, test=self.test, validation=self.validation)
-        coding = self._coding(tuple(mask for split in pairs.values() for _, mask in split))
-        for (_, mask), *_ in pairs.values():  # before minutes are spent reading all images
+        coding = self._coding(tuple(mask for split in self.pairs.values() for _, mask in split))
+        for (_, mask), *_ in self.pairs.values():  # before minutes are spent reading all images
             to_classes(read_mask(mask, coding.coloured), coding)
-        first = pairs["train"][0][0]
-        splits = {name: self._split(tuple(split), first, coding) for name, split in pairs.items()}
+        first = self.pairs["train"][0][0]
+        splits = {name: self._split(tuple(split), first, coding) for name, split in self.pairs.items()}
         if self.crop and any(part > side for part, side in zip(self.crop, splits["train"].x.shape[2:], strict=True)):
             raise ValueError(f"data.crop={list(self.crop)}: the images are {list(splits['train'].x.shape[2:])}")
         return splits
@@ -110,39 +120,6 @@ class MaskFolder(Scenes):
     def augment(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Batch:
         """See `Scenes`; what is outside of the crop is outside of the image."""
         return super().augment(*(random_crops(x, y, self.crop, generator) if self.crop else (x, y)), generator)
-
-    def _pairs(self, image_folder: Path, mask_folder: Path) -> list[Pair]:
-        images = images_in(image_folder, self.skipped_files, apart=mask_folder)
-        if image_folder == mask_folder:
-            masks = {name: file for name, file in images.items() if name.endswith(self.mask_suffix)}
-            images = {name: file for name, file in images.items() if name not in masks}
-        else:
-            masks = images_in(mask_folder, self.skipped_files, apart=image_folder)
-        images, masks = self._shortened(images, "image_suffix"), self._shortened(masks, "mask_suffix")
-        without = [file for name, file in images.items() if name not in masks]
-        if len(without) == len(images):
-            self._refuse_suffixes(images, image_folder, mask_folder)
-        self.skip("image without a mask, left out", without)
-        self.skip("mask without an image, left out", [file for name, file in masks.items() if name not in images])
-        return [(file, masks[name]) for name, file in images.items() if name in masks]
-
-    def _shortened(self, files: dict[str, Path], option: str) -> dict[str, Path]:
-        """The files by their names without the suffix; those without it, as colours beside numbers, are left out."""
-        suffix = getattr(self, option) or ""
-        others = [file for name, file in files.items() if not name.endswith(suffix)]
-        self.skip(f"file whose name does not end in data.{option}, left out", others)
-        return {name.removesuffix(suffix): file for name, file in files.items() if name.endswith(suffix)}
-
-    def _refuse_suffixes(self, images: dict[str, Path], image_folder: Path, mask_folder: Path) -> None:
-        advice = (
-            "if all masks, or all images, have longer names, type the rest: data.mask_suffix=_L data.image_suffix=_R"
-        )
-        if not images:
-            raise ValueError(f"data.mask_suffix={self.mask_suffix!r}: no images are left in {image_folder}; {advice}")
-        name, file = next(iter(images.items()))
-        others = f", as {len(images) - 1} others" if len(images) > 1 else ""
-        expected = f"expected is {mask_folder / name}{self.mask_suffix}.*"
-        raise ValueError(f"{file} has no mask{others}: {expected}; {advice}")
 
     def _coding(self, masks: Sequence[Path]) -> Coding:
         """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""
@@ -162,20 +139,3 @@ class MaskFolder(Scenes):
         masks, jpegs = load_masks(pairs, tuple(images.sizes), size, coding)
         self.skip("mask stored as JPEG, its values rounded to 0 and 255", jpegs)
         return Split(images.x, masks)
-
-
-@lru_cache(maxsize=3)  # the runs of a sweep share the masks of the three splits
-def load_masks(
-    pairs: Sequence[Pair], sizes: Sequence[tuple[int, int]], size: Size | None, coding: Coding
-) -> tuple[Tensor, list[Path]]:
-    """The masks (n, height, width) of images with these sizes (width, height), and which of them JPEG has changed."""
-    masks, jpegs = [], []
-    for (image, file), (width, height) in zip(pairs, sizes, strict=True):
-        mask = read_mask(file, coding.coloured)
-        if mask.values.shape != (height, width):
-            found = " x ".join(map(str, mask.values.shape[::-1]))
-            raise ValueError(f"{file} has {found} pixels, and its image {image} {width} x {height}")
-        classes = to_classes(mask, coding)
-        masks.append(torch.from_numpy(fit_mask(classes, size) if size else classes))
-        jpegs += [file] * (mask.is_jpeg and coding.values == HALVES)
-    return torch.stack(masks), jpegs

@@ -18,9 +18,8 @@ class Skipping:
     @property
     def skipped(self) -> dict[str, int]:
         """How often something of the files was left out or changed, by reason. Complete once `splits` are read."""
-        return {reason: len(files) for reason, files in self.skipped_files.items()}
+        return {reason: len(files) for reason, files in self.skipped_files.items() if files}
 
     def skip(self, reason: str, files: Sequence[Path]) -> None:
         """Notes why something was left out of these files or changed, once for each time."""
-        if files:
-            self.skipped_files[reason] += map(str, files)
+        self.skipped_files[reason] += map(str, files)

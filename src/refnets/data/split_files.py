@@ -1,14 +1,17 @@
-"""Which files are of which split: those of its folder, or the last ones of the training split."""
+"""Which files are of which split: those of its folder or its list, or the last ones of the training split."""
 
 from collections.abc import Sequence
+from os.path import splitext
 from pathlib import Path
 from typing import TypeVar
 
+from refnets.config.jobs import nearest
 from refnets.data.named_files import Skipped, files_in, image_files
 
 # Each split, and what its folder may be called.
 SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}
 Item = TypeVar("Item")
+Pairs = dict[str, tuple[Path, Path | None]]  # the name of an image, the image and its label file if it has one
 
 
 def paired_folders(root: Path, images: str, labels: str, option: str, skipped: Skipped) -> dict[str, tuple[Path, Path]]:
@@ -35,6 +38,27 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
     if "train" not in found:
         _refuse_layout(root, images, labels, option)
     return found
+
+
+def in_lists(pairs: Pairs, folder: Path, lists: dict[str, str], skipped: Skipped) -> dict[str, Pairs]:
+    """The images of each split in `lists`: those in the list of that name in `folder`, in the order of its lines.
+
+    Raises ValueError when there is no such split, list or image, nothing to train on, or an image in two splits.
+    """
+    here = sorted(file.stem for file in folder.glob("*.txt"))
+    for split, name in lists.items():
+        if split not in SPLITS:
+            raise ValueError(f"data.lists has {split!r}{nearest(split, SPLITS)} (train, validation, test)")
+        if name not in here:
+            raise ValueError(f"data.lists has {name!r}{nearest(name, here)}; {folder} has {', '.join(here)}")
+    if "train" not in lists:
+        raise ValueError(f"{folder} has {', '.join(here)}: say which to train on, as data.lists={{train:trainval}}")
+    listed = {split: _names_in(folder / f"{name}.txt", pairs) for split, name in lists.items()}
+    _refuse_twice(listed)
+    taken = {name for names in listed.values() for name in names}
+    others = [str(image) for name, (image, label) in pairs.items() if label and name not in taken]
+    skipped["image in none of the lists, left out"] += others
+    return {split: {name: pairs[name] for name in names} for split, names in listed.items()}
 
 
 def lines(file: Path) -> list[str]:
@@ -78,3 +102,26 @@ def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
         f" data.{option}={option} data.test=0.2 if all lie together, or with {{split}} for train, val and test"
         f" \"data.images='{order.format('images')}'\" \"data.{option}='{order.format(option)}'\""
     )
+
+
+def _names_in(file: Path, pairs: Pairs) -> list[str]:
+    """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file."""
+    names = []
+    for line in filter(None, lines(file)):
+        spellings = line, line.split()[0], splitext(line)[0], Path(line).stem
+        name = next((name for name in spellings if name in pairs), None)
+        if name is None:
+            raise ValueError(f"{file} lists {line}, and there is no such image")
+        names.append(name)
+    if not any(pairs[name][1] for name in names):
+        raise ValueError(f"{file} lists no image that has labels")
+    return names
+
+
+def _refuse_twice(listed: dict[str, list[str]]) -> None:
+    split_of: dict[str, str] = {}
+    for split, names in listed.items():
+        for name in names:
+            if name in split_of:
+                raise ValueError(f"{name} is listed twice, for {split_of[name]} and for {split}: see data.lists")
+            split_of[name] = split

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from os.path import splitext
 from pathlib import Path
 
 from refnets.config.jobs import nearest
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.named_files import images_in, labels_in
-from refnets.data.split_files import SPLITS, lines, paired_folders
+from refnets.data.split_files import SPLITS, Pairs, in_lists, paired_folders
 from refnets.data.voc_xml import Annotation, read_annotation
-
-Pairs = dict[str, tuple[Path, Path | None]]  # the name of an image, the image and its XML file if it has one
 
 
 @dataclass(kw_only=True)
@@ -71,21 +68,9 @@ class VOC(BoxFiles):
         folder = Path(self.root, "ImageSets", "Main")
         if not folder.is_dir() and self.lists is None:
             return {"train": pairs}
-        here = sorted(file.stem for file in folder.glob("*.txt"))
-        lists = self.lists or {split: name for split, names in SPLITS.items() for name in names if name in here}
-        for split, name in lists.items():
-            if split not in SPLITS:
-                raise ValueError(f"data.lists has {split!r}{nearest(split, SPLITS)} (train, validation, test)")
-            if name not in here:
-                raise ValueError(f"data.lists has {name!r}{nearest(name, here)}; {folder} has {', '.join(here)}")
-        if "train" not in lists:
-            raise ValueError(f"{folder} has {', '.join(here)}: say which to train on, as data.lists={{train:trainval}}")
-        listed = {split: _names_in(folder / f"{name}.txt", pairs) for split, name in lists.items()}
-        _refuse_twice(listed)
-        taken = {name for names in listed.values() for name in names}
-        others = [image for name, (image, file) in pairs.items() if file and name not in taken]
-        self.skip("image in none of the lists, left out", others)
-        return {split: {name: pairs[name] for name in names} for split, names in listed.items()}
+        names = ((split, name) for split, names in SPLITS.items() for name in names)
+        usual = {split: name for split, name in names if (folder / f"{name}.txt").is_file()}
+        return in_lists(pairs, folder, self.lists or usual, self.skipped_files)
 
     def _read(self, image: Path, file: Path) -> Annotation:
         annotation = read_annotation(file)
@@ -99,26 +84,3 @@ class VOC(BoxFiles):
             raise ValueError(f"{annotation.file}: data.classes has no {unknown[0]!r}{near} ({there})")
         classes = [self.names.index(name) for name in annotation.names]
         return Labels(image, annotation.file, classes, annotation.corners, annotation.size)
-
-
-def _names_in(file: Path, pairs: Pairs) -> list[str]:
-    """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file."""
-    names = []
-    for line in filter(None, lines(file)):
-        spellings = line, line.split()[0], splitext(line)[0], Path(line).stem
-        name = next((name for name in spellings if name in pairs), None)
-        if name is None:
-            raise ValueError(f"{file} lists {line}, and there is no such image")
-        names.append(name)
-    if not any(pairs[name][1] for name in names):
-        raise ValueError(f"{file} lists no image with an XML file")
-    return names
-
-
-def _refuse_twice(listed: dict[str, list[str]]) -> None:
-    split_of: dict[str, str] = {}
-    for split, names in listed.items():
-        for name in names:
-            if name in split_of:
-                raise ValueError(f"{name} is listed twice, for {split_of[name]} and for {split}: see data.lists")
-            split_of[name] = split
