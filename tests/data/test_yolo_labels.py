@@ -170,6 +170,48 @@ def test_of_a_polygon_the_box_around_it_is_taken_and_told(yolo, root):
     assert data.skipped == {"polygon, the box around it taken": 1}
 
 
+def test_of_a_turned_box_the_box_around_it_is_taken(yolo, root):
+    label(root, "1", "1 0.5 0.1 0.9 0.4 0.6 0.8 0.2 0.5\n")
+    assert rows(yolo()) == [[1, 0.2, 0.1, 0.9, 0.8]]
+
+
+def posed(root, shape, line):
+    """Boxes with keypoints 0.9 0.9 ... of this shape."""
+    (root / "data.yaml").write_text(f"names: [cat, dog]\nkpt_shape: {shape}\n")
+    label(root, "1", line)
+
+
+@pytest.mark.parametrize(("shape", "numbers"), [([17, 3], 51), ([2, 2], 4), ([1, 2], 2)])
+def test_of_a_box_with_keypoints_the_box_is_taken_and_told(yolo, root, shape, numbers):
+    posed(root, shape, f"1 0.375 0.5 0.25 0.5{' 0.9' * numbers}\n0 0.5 0.5 1 1\n")
+    data = yolo()
+    assert rows(data) == [[1, 0.25, 0.25, 0.5, 0.75], [0, 0, 0, 1, 1]]
+    assert data.skipped == {"keypoints, left out": 1}
+
+
+def test_keypoints_are_known_where_names_are_typed(yolo, root):
+    posed(root, [2, 2], "1 0.375 0.5 0.25 0.5 0.9 0.9 0.9 0.9\n")
+    assert rows(yolo("data.classes=[a,b]")) == [[1, 0.25, 0.25, 0.5, 0.75]]
+
+
+def test_another_number_of_keypoints_is_named(yolo, root):
+    posed(root, [17, 3], "1 0.375 0.5 0.25 0.5 0.9 0.9 0.9 0.9\n")
+    with pytest.raises(ValueError, match="1.txt:1 .* width height, and as many numbers of keypoints as kpt_shape in "):
+        _ = yolo().splits
+
+
+@pytest.mark.parametrize("shape", ["seventeen", "17", "[17]", "[a, 3]", "[17, 3"])
+def test_a_kpt_shape_that_is_none_is_named(yolo, root, shape):
+    posed(root, shape, f"1 0.375 0.5 0.25 0.5{' 0.9' * 51}\n")
+    with pytest.raises(ValueError, match=r"(?s)data.yaml has no kpt_shape that can be read .*: should be as \[17, 3\]"):
+        _ = yolo("data.classes=[cat,dog]").splits
+
+
+def test_where_names_are_typed_data_yaml_need_not_be_read_for_boxes(yolo, root):
+    (root / "data.yaml").write_text("names: [a")
+    assert len(rows(yolo("data.classes=[cat,dog]"))) == 2
+
+
 def test_endings_may_be_in_capitals(yolo, root):
     (root / "images/train/1.jpg").rename(root / "images/train/1.JPG")
     (root / "labels/train/1.txt").rename(root / "labels/train/1.TXT")
@@ -184,6 +226,7 @@ BAD_LINES = {
     "0 0.5 0.5 0.2 nan": "and should be: class",
     "0 0.5 0.5 0.2 0.2 0.9": "and should be: class",
     "0 0.1 0.1 0.5 0.1 0.5 0.5 0.9": "and should be: class",
+    "0 0.5 0.5 0.2 0.2 0.5 0.5 2 0.4 0.6 1 0.6 0.4 0 0.5 0.5 1 0.5 0.6 1": "keypoints as kpt_shape in data.yaml says",
     "0 10 10 50 10 50 50": "has 50: should be fractions",
     "2 0.5 0.5 0.2 0.2": r"has class 2, and there are 0 to 1 \(cat, dog\): see data.classes",
     "-1 0.5 0.5 0.2 0.2": "has class -1, and there are 0 to 1",

@@ -126,6 +126,13 @@ def test_names_of_classes_are_not_resolved(yolo):
     assert dataset("yolo_labels", root=str(yolo)).names == ["${oc.env:HOME}"]
 
 
+@pytest.mark.parametrize("shape", ["!!python/name:os.system", "'${oc.env:HOME}'", "[9e999, 3]", f"[{'9' * 5000}, 3]"])
+def test_numbers_of_keypoints(shape, yolo):
+    (yolo / "data.yaml").write_text(f"names: [cat]\nkpt_shape: {shape}")
+    with pytest.raises(ValueError, match="data.yaml has no kpt_shape"):
+        _ = dataset("yolo_labels", root=str(yolo)).keypoints
+
+
 @pytest.mark.parametrize("line", ["0 1e999 0 0 0", "0 nan 0 0 0", "1" * 5000 + " 0 0 0 0", "0 0 0", "\0 0 0 0 0"])
 def test_lines_of_labels(line, yolo):
     (yolo / "labels/train/1.txt").write_text(line)

@@ -21,9 +21,10 @@ class YOLOLabels(BoxFiles):
 
     "{split}" stands for train, validation (val, valid) and test; without it all are training images. The names of
     classes 0, 1 ... are those in data.yaml or classes.txt in `root`, or beside the labels. Boxes are fractions of the
-    image as one looks at it, turned upright if it is stored turned. Of a polygon, a line of class x y x y x y ..., the
-    box around it is taken. An image without a text file has no objects, but a folder without any is left out. See
-    `BoxFiles` for the other arguments.
+    image as one looks at it, turned upright if it is stored turned. Of a polygon, a line of class x y x y x y ..., as
+    of a turned box, the box around it is taken. Where data.yaml says kpt_shape, keypoints may follow a box, and are
+    left out. An image without a text file has no objects, but a folder without any is left out. See `BoxFiles` for the
+    other arguments.
     """
 
     images: str
@@ -49,6 +50,12 @@ class YOLOLabels(BoxFiles):
         raise ValueError(f"there is no {file} and no {lists[0]}: type the names, as data.classes=[cat,dog]")
 
     @cached_property
+    def keypoints(self) -> int:
+        """How many numbers of keypoints may follow a box: 51 if data.yaml says kpt_shape: [17, 3], 0 if it does not."""
+        file = Path(self.root, "data.yaml")
+        return _keypoints_in(file) if file.is_file() else 0
+
+    @cached_property
     def labelled(self) -> dict[str, list[Labels]]:
         """The labels of each split. Raises ValueError naming the file and the line that is no good."""
         return {split: self._read(*folders) for split, folders in self.folders.items()}
@@ -70,20 +77,25 @@ class YOLOLabels(BoxFiles):
 
     def _labels(self, image: Path, file: Path | None) -> Labels:
         said = enumerate(lines(file), 1) if file else ()
-        found = [self._line(f"{file}:{number}", line) for number, line in said if line]
+        found = [self._line(file, number, line) for number, line in said if line]
         self.skip("polygon, the box around it taken", [file for _, numbers in found if len(numbers) > 4])
         boxes = np.array([_sides(numbers) for _, numbers in found]).reshape(-1, 4)
         return Labels(image, file or image, [number for number, _ in found], boxes, None)
 
-    def _line(self, where: str, line: str) -> tuple[int, list[float]]:
+    def _line(self, file: Path, place: int, line: str) -> tuple[int, list[float]]:
         """The number of the class; and centre, width and height, or x and y of each corner of a polygon."""
+        where = f"{file}:{place}"
         try:
             number, *numbers = map(float, line.split())
         except ValueError:
             number, numbers = 0.0, []
-        is_polygon = len(numbers) >= 6 and len(numbers) % 2 == 0
+        if len(numbers) > 4 and len(numbers) == 4 + self.keypoints:
+            self.skip("keypoints, left out", [file])
+            numbers = numbers[:4]
+        is_polygon = len(numbers) >= 6 and len(numbers) % 2 == 0 and not self.keypoints
         if not (len(numbers) == 4 or is_polygon) or not np.isfinite([number, *numbers]).all():
-            raise ValueError(f"{where} is {line[:80]!r}, and should be: class centre_x centre_y width height")
+            more = ", and as many numbers of keypoints as kpt_shape in data.yaml says" if len(numbers) > 4 else ""
+            raise ValueError(f"{where} is {line[:80]!r}, and should be: class centre_x centre_y width height{more}")
         if number not in range(last := len(self.names)):
             there = ", ".join(self.names)
             raise ValueError(f"{where} has class {number:g}, and there are 0 to {last - 1} ({there}): see data.classes")
@@ -112,3 +124,12 @@ def _names_in(file: Path) -> list[str]:
     if not isinstance(names, list) or not names:
         raise ValueError(f"{file} has names: {names}, and should have a list, or 0: cat, 1: dog ...")
     return [str(name) for name in names]
+
+
+def _keypoints_in(file: Path) -> int:
+    """How many numbers the keypoints of an object have by kpt_shape in a YAML file, 0 without it."""
+    try:
+        points, numbers = map(int, OmegaConf.to_container(read_yaml(file)).get("kpt_shape") or (0, 0))
+    except Exception as error:  # YAML and OmegaConf have errors of their own
+        raise ValueError(f"{file} has no kpt_shape that can be read ({error}): should be as [17, 3]") from error
+    return points * numbers
