@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from refnets.data.image_files import fit, fit_mask, fitted, load, open_image, read_image
+from refnets.data.image_files import SHOWN, fit, fit_mask, fitted, load, open_image, read_all, read_image
 from refnets.data.target import IGNORED
 
 PIXELS = np.random.default_rng(0).integers(256, size=(5, 6, 3), dtype=np.uint8)
@@ -127,3 +127,40 @@ def test_images_of_all_sizes_are_fitted_into_one(tmp_path):
     loaded = load(files, files[0], (8, 8))
     assert loaded.x.shape == (2, 3, 8, 8)
     assert (loaded.sizes, loaded.orientations) == ([(6, 5), (5, 6)], [1, 6])
+
+
+def save_all(folder, n, *damaged):
+    """Images 0.png to n - 1, those of these numbers without an end."""
+    files = tuple(save(folder / f"{number}.png") for number in range(n))
+    for number in damaged:
+        files[number].write_bytes(files[number].read_bytes()[:-30])
+    return files
+
+
+@pytest.mark.parametrize("size", [None, (8, 8)])
+@pytest.mark.parametrize("damaged", [(0, 2, 3), (1, 2, 4)])
+def test_all_damaged_images_are_named_at_once(tmp_path, damaged, size):
+    files = save_all(tmp_path, 5, *damaged)
+    first, *others = (str(files[number]) for number in damaged)
+    message = rf"^{first} cannot be read as an image .*: replace or delete it. Damaged are also {', '.join(others)}$"
+    with pytest.raises(ValueError, match=message):
+        load(files, files[0], size)
+
+
+def test_of_many_damaged_images_the_first_are_named_and_the_others_counted(tmp_path):
+    files = save_all(tmp_path, SHOWN + 5, *range(SHOWN + 5))
+    with pytest.raises(ValueError, match=rf"also {files[1]}, .*, {files[SHOWN]} and 4 more$"):
+        load(files, files[0], None)
+
+
+def test_every_file_is_read_once(tmp_path):
+    files, read = save_all(tmp_path, 3), []
+    assert list(read_all(lambda file: read.append(file) or file.name, files)) == ["0.png", "1.png", "2.png"]
+    assert read == list(files)
+
+
+def test_what_is_wrong_with_all_images_is_said_at_the_first(tmp_path):
+    files = save_all(tmp_path, 3, 2)
+    save(files[1], np.zeros((5, 6), dtype=np.uint16))
+    with pytest.raises(ValueError, match="^.*1.png has more than 8 bits a channel"):
+        load(files, files[0], None)

@@ -77,6 +77,12 @@ def test_what_is_no_image_of_a_class_is_counted(folder, root):
     }
 
 
+def test_all_damaged_images_of_a_split_are_named_at_once(folder, root):
+    _write(root, "train/cat/0.png"), _write(root, "train/dog/3.png")
+    with pytest.raises(ValueError, match="cat/0.png cannot be read .* Damaged are also .*/train/dog/3.png$"):
+        _ = folder().splits
+
+
 def test_one_folder_is_split_by_fractions(folder, root):
     splits = folder(f"data.root={root / 'train'}", "data.test=0.25", "data.validation=0.5").splits
     assert {name: len(split.x) for name, split in splits.items()} == {"train": 3, "validation": 3, "test": 2}

@@ -439,6 +439,16 @@ def test_what_is_wrong_is_named(folder, root, what):
         _ = folder().splits
 
 
+@pytest.mark.parametrize("classes", [THREE, TWO])
+@pytest.mark.parametrize("damaged", [(0, 10), (2, 10)])
+def test_all_damaged_masks_are_named_at_once(folder, root, classes, damaged):
+    _binary(root, (0, 1))
+    for number in damaged:
+        (root / f"train/masks/{number}.png").write_bytes(b"1")
+    with pytest.raises(ValueError, match=rf"{damaged[0]}.png cannot be read .* Damaged are also .*{damaged[1]}.png$"):
+        _ = folder(classes).splits
+
+
 def test_a_colour_of_no_class_is_named(folder, root):
     for file in root.glob("*/masks/*"):
         write(file, COLOURS[np.array(Image.open(file))])

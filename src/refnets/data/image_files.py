@@ -1,9 +1,9 @@
 """Image files as people have them: of any mode and size, damaged, stored turned, with names that lie."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +18,12 @@ Size = tuple[int, int]  # (height, width)
 # Those of named_files.EXTENSIONS: of others Pillow opens some by running programs, as Ghostscript for PostScript.
 FORMATS = "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP"
 GREY = 128, 128, 128  # of what is no image where one is fitted into a size
+SHOWN = 10  # further damaged files that a message lists
+Made = TypeVar("Made")
+
+
+class DamagedError(ValueError):
+    """A file cannot be read as an image; others beside it may be damaged as well, see `read_all`."""
 
 
 class Upright(NamedTuple):
@@ -46,7 +52,7 @@ def open_image(file: Path) -> Upright:
     except FileNotFoundError:
         raise ValueError(f"{file}: there is no such file") from None
     except Exception as error:  # Pillow has errors of its own for every kind of damage
-        raise ValueError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
+        raise DamagedError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
     if images > 1:
         raise ValueError(f"{file} holds {images} images: make each of them a file of its own")
     return Upright(image, orientation if orientation in range(1, 9) else 1, stored.format)
@@ -57,15 +63,32 @@ def read_image(file: Path) -> Image.Image:
     return _rgb(file, open_image(file).image)
 
 
+def read_all(read: Callable[[Path], Made], files: Iterable[Path]) -> Iterator[Made]:
+    """What `read` makes of each file up to a damaged one. After the last, raises ValueError naming all damaged ones."""
+    damaged: dict[Path, str] = {}
+    for file in files:
+        try:
+            made = read(file)
+        except DamagedError as error:
+            damaged[file] = str(error)  # the error itself would keep what was read of the image
+            continue
+        if not damaged:
+            yield made
+    if damaged:
+        _refuse_damaged(damaged)
+
+
 @lru_cache(maxsize=3)  # the runs of a sweep share the images of the three splits
 def load(files: Sequence[Path], first: Path, size: Size | None) -> Loaded:
-    """The images of these files, fitted into `size`, or without one all as large as that of `first`."""
-    height, width = size or read_image(first).size[::-1]
+    """The images of these files, fitted into `size`, or without one all as large as that of `first`.
+
+    Raises ValueError naming all that are damaged, or the first that is no good for another reason.
+    """
+    height, width = size or next(read_all(read_image, dict.fromkeys((first, *files)))).size[::-1]
     refuse_larger(f"data.size: {len(files)} images of {height} x {width} pixels", 3 * len(files) * height * width)
     x = torch.empty(len(files), 3, height, width, dtype=torch.uint8)
     sizes, orientations = [], []
-    for row, file in zip(x, files, strict=True):
-        upright = open_image(file)
+    for row, file, upright in zip(x, files, read_all(open_image, files), strict=True):
         image = _rgb(file, upright.image)
         sizes.append(image.size)
         orientations.append(upright.orientation)
@@ -94,6 +117,13 @@ def fitted(width: int, height: int, size: Size) -> tuple[int, int]:
     """Width and height that an image of this width and height gets when it is fitted into `size`: whole pixels."""
     scale = min(size[1] / width, size[0] / height)
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _refuse_damaged(damaged: dict[Path, str]) -> None:
+    first, *others = damaged
+    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+    also = f". Damaged are also {', '.join(map(str, others[:SHOWN]))}{more}" if others else ""
+    raise ValueError(f"{damaged[first]}{also}")
 
 
 def _placed(image: Image.Image, size: Size, resample: Image.Resampling, fill: int | tuple[int, ...]) -> Image.Image:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from math import prod
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from pydantic import PositiveInt
 
 from refnets.data.batches import Split, hold_out
-from refnets.data.image_files import read_image
+from refnets.data.image_files import read_all, read_image
 from refnets.data.images import Images
 from refnets.data.named_files import EXTENSIONS, image_files
 from refnets.data.skipping import Skipping
@@ -113,11 +113,11 @@ class ImageFolder(Images, Skipping):
 @lru_cache(maxsize=len(SPLITS))  # the runs of a sweep share the images
 def load(files: Sequence[tuple[Path, int]], first: Path, size: int | None) -> Split:
     """The images of these files, all as large as that of `first`: (n, 3, height, width), and their classes."""
-    wanted = _read(first, size).size
+    paths, read = [file for file, _ in files], partial(_read, size=size)
+    wanted = next(read_all(read, dict.fromkeys((first, *paths)))).size
     refuse_larger(f"data.size: {len(files)} images of {wanted[0]} x {wanted[1]} pixels", 3 * len(files) * prod(wanted))
     x = torch.empty(len(files), 3, wanted[1], wanted[0], dtype=torch.uint8)
-    for row, (file, _) in zip(x, files, strict=True):
-        image = _read(file, size)
+    for row, file, image in zip(x, paths, read_all(read, paths), strict=True):
         if image.size != wanted:
             sizes = [f"{width} x {height}" for width, height in (image.size, wanted)]
             raise ValueError(

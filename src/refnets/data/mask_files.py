@@ -1,7 +1,7 @@
 """Mask files as people have them: numbers of classes, 0 and 255, palettes, colours."""
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from refnets.data.image_files import Size, fit_mask, open_image
+from refnets.data.image_files import Size, fit_mask, open_image, read_all
 from refnets.data.target import IGNORED
 
 HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
@@ -67,12 +67,16 @@ def read_mask(file: Path, coloured: bool) -> Stored:
     return Stored(file, values.astype(np.int32), kind in ("JPEG", "MPO"))
 
 
+def read_masks(files: Iterable[Path], coloured: bool) -> Iterator[Stored]:
+    """Each of them; see `read_mask`, and `read_all` for damaged ones."""
+    return read_all(partial(read_mask, coloured=coloured), files)
+
+
 @lru_cache(maxsize=1)
 def are_halves(files: Sequence[Path]) -> bool:
     """Whether these masks have the values 0 and 255 and no others, but for what JPEG did to them."""
     found = False
-    for file in files:
-        mask = read_mask(file, coloured=False)
+    for mask in read_masks(files, coloured=False):
         if not (mask.is_jpeg or np.isin(mask.values, HALVES).all()):
             return False
         found |= bool((mask.values >= 128).any())
@@ -100,8 +104,8 @@ def load_masks(
 ) -> tuple[Tensor, list[Path]]:
     """The masks (n, height, width) of images with these sizes (width, height), and which of them JPEG has changed."""
     masks, jpegs = [], []
-    for (image, file), (width, height) in zip(pairs, sizes, strict=True):
-        mask = read_mask(file, coding.coloured)
+    stored = read_masks((file for _, file in pairs), coding.coloured)
+    for (image, file), (width, height), mask in zip(pairs, sizes, stored, strict=True):
         if mask.values.shape != (height, width):
             found = " x ".join(map(str, mask.values.shape[::-1]))
             raise ValueError(f"{file} has {found} pixels, and its image {image} {width} x {height}")

@@ -14,7 +14,7 @@ from torch import Tensor
 from refnets.data.batches import Batch, Split
 from refnets.data.geometry import random_crops
 from refnets.data.image_files import load
-from refnets.data.mask_files import HALVES, Coding, Pair, are_halves, load_masks, read_mask, to_classes, value_of
+from refnets.data.mask_files import HALVES, Coding, Pair, are_halves, load_masks, read_masks, to_classes, value_of
 from refnets.data.mask_pairs import masks_of
 from refnets.data.scenes import Scenes
 from refnets.data.split_files import hold_out_last, in_lists, paired_folders
@@ -109,8 +109,8 @@ class MaskFolder(Scenes):
     def splits(self) -> dict[str, Split]:
         """Train, and validation and test if there are any. Raises ValueError naming the file that is no good."""
         coding = self._coding(tuple(mask for split in self.pairs.values() for _, mask in split))
-        for (_, mask), *_ in self.pairs.values():  # before minutes are spent reading all images
-            to_classes(read_mask(mask, coding.coloured), coding)
+        for split in self.pairs.values():  # the first mask of each, before minutes are spent reading all images
+            to_classes(next(read_masks((mask for _, mask in split), coding.coloured)), coding)
         first = self.pairs["train"][0][0]
         splits = {name: self._split(tuple(split), first, coding) for name, split in self.pairs.items()}
         if self.crop and any(part > side for part, side in zip(self.crop, splits["train"].x.shape[2:], strict=True)):
