@@ -1,8 +1,9 @@
-"""Writes RESULTS.md from the reports in outputs/figures: scripts/report.py (no options)."""
+"""Writes RESULTS.md from the reports in outputs/figures and outputs/benchmark.json: scripts/report.py (no options)."""
 
 import argparse
 from pathlib import Path
 
+from refnets.benchmarks.tables import kept
 from refnets.catalogue import catalogue
 from refnets.report import results
 
@@ -10,7 +11,7 @@ from refnets.report import results
 def main() -> None:
     """Writes the page into the current folder."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    Path("RESULTS.md").write_text(results(catalogue()), encoding="utf-8")
+    Path("RESULTS.md").write_text(results(catalogue(), kept()), encoding="utf-8")
     print("RESULTS.md written")
 
 

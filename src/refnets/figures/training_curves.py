@@ -11,6 +11,7 @@ from refnets.runs import Run
 from refnets.verdict import Number
 
 AXIS = {"error": "error (%)", "loss": "loss (nats)"}
+MEETING = 0.08  # of the height of a panel: curves that end closer are named beside it, not on it
 COLORS = {"test": style.TEST, "train": style.TRAIN}
 
 
@@ -29,7 +30,7 @@ def draw(
     for letter, ax, panel in zip("abcd", axes, panels, strict=False):
         if "published" in panel:
             _published(ax, published[panel["published"]], panel.get("published_label", "published"))
-        _curves(ax, runs[panel["run"]], panel["quantity"])
+        _curves(ax, runs[panel["run"]], panel["quantity"], panel["top"])
         ax.set(ylim=(0, panel["top"]), yticks=[0, panel["top"] / 2, panel["top"]])
         style.title(ax, letter, panel.get("title", ""))
     return picture, {f"{name}_{key}": number for name in runs for key, number in _measure(runs[name], last).items()}
@@ -40,12 +41,14 @@ def _published(ax: Axes, curves: dict[str, Any], text: str) -> None:
         style.published(ax, curve["step"], curve["value"], text if split == "test" else "")
 
 
-def _curves(ax: Axes, runs: list[Run], quantity: str) -> None:
+def _curves(ax: Axes, runs: list[Run], quantity: str, top: float) -> None:
     step = runs[0].history["step"]
+    curves = {split: np.stack([run.history[f"{split}_{quantity}"] for run in runs]) for split in COLORS}
+    test, train = (each.mean(0)[-1] for each in curves.values())  # each: (n, evaluations)
+    name = style.label_end if abs(test - train) < MEETING * top else style.label
     for split, color in COLORS.items():
-        curves = np.stack([run.history[f"{split}_{quantity}"] for run in runs])  # (n, evaluations)
-        style.band(ax, step, curves, color)
-        style.label(ax, step[-1], curves.mean(0)[-1], split, color)
+        style.band(ax, step, curves[split], color)
+        name(ax, step[-1], curves[split].mean(0)[-1], split, color)
     ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set(xlim=(0, step[-1]), xticks=[0, step[-1] / 2, step[-1]], xlabel="training step", ylabel=AXIS[quantity])
 
