@@ -1,11 +1,9 @@
 """A trained network applied to image files: classes, masks or boxes, in tables and painted on the images."""
 
-import csv
-import io
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -20,10 +18,10 @@ from refnets.data.target import Boxes, Classes, Masks
 from refnets.files import as_json, write
 from refnets.overlay import LEAST_SCORE, boxed, color, objects, tinted
 from refnets.runs import Run
+from refnets.spreadsheet import Rows, as_csv
 
 OF_ONE_IMAGE = OSError, ValueError, RuntimeError, MemoryError  # torch has RuntimeError for sizes that do not fit
 SIDES = "left", "top", "right", "bottom"
-Rows = list[dict[str, Any]]
 SIZE = TypeAdapter(tuple[PositiveInt, PositiveInt] | PositiveInt | None)
 
 
@@ -70,7 +68,7 @@ def predict(run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_s
                     str(error) if str(file) in str(error) else f"{file}: {str(error) or type(error).__name__}"
                 )
     finally:  # also of what was done before Ctrl-C
-        write(folder / "predictions.csv", _csv(said))
+        write(folder / "predictions.csv", as_csv(said))
         write(folder / "predictions.json", as_json(said))
     return Predicted(len(images) - len(refused), refused, time.perf_counter() - started)
 
@@ -163,18 +161,3 @@ def _named(path: Path, kind: str) -> Path:
 def _columns(names: Sequence[str]) -> list[str]:
     """A column for each class; that of one called "image" is "class image": ours has that name."""
     return [f"class {name}" if f"{name} ".startswith(("image ", "class ")) else name for name in names]
-
-
-def _as_text(value: Any) -> Any:
-    """For spreadsheets: of text that they would compute, as "=1+1", with an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
-def _csv(said: dict[str, Rows]) -> str:
-    rows = [{"image": file} | row for file, rows in said.items() for row in rows]
-    rows = [{_as_text(key): _as_text(value) for key, value in row.items()} for row in rows]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else ["image"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
