@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from torchvision import datasets
+from torchvision.datasets.mnist import read_image_file, read_label_file
 from torchvision.datasets.utils import check_integrity
 
 from refnets.data.batches import Split
@@ -25,8 +26,7 @@ def load(folder: str) -> tuple[Split, Split]:
     """All training and all test images as bytes, (n, 1, 28, 28), downloaded if need be. Raises OSError."""
     if _wrong(folder):
         _download(folder)
-    train, test = (datasets.MNIST(folder, train=train) for train in (True, False))
-    return Split(train.data[:, None], train.targets), Split(test.data[:, None], test.targets)
+    return _read(_unpacked(folder), "train"), _read(_unpacked(folder), "t10k")
 
 
 @dataclass(kw_only=True)
@@ -36,6 +36,11 @@ class MNIST(OfficialImages):
     input_shape = 1, 28, 28
     target = Classes(tuple("0123456789"))
     load = staticmethod(load)
+
+
+def _read(folder: Path, name: str) -> Split:
+    images = read_image_file(folder / f"{name}-images-idx3-ubyte")
+    return Split(images[:, None], read_label_file(folder / f"{name}-labels-idx1-ubyte"))  # (n, 1, 28, 28)
 
 
 def _wrong(folder: str) -> list[str]:
