@@ -25,7 +25,7 @@ def main() -> None:
         parser.error(f"there is no table {', '.join(unknown)}; there are {', '.join(TABLES)}")
     if overrides and names != ["images"]:
         parser.error(f"{overrides[0]} is for the table images alone: scripts/benchmark.py images {' '.join(overrides)}")
-    with plain_errors(overrides):
+    with plain_errors(overrides, rest="the same command measures all of it once more"):
         for name in names:
             measure(name, overrides)
 

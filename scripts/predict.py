@@ -34,7 +34,8 @@ def main() -> int:
         done, refused, seconds = predict(run, found, folder, arguments.score)
     for reason in refused:
         print(printable(f"error: {reason}"), file=sys.stderr)
-    print(f"{done} of {len(found)} images, {len(found) / seconds:.3g} per second: {folder}")
+    speed = f", {done / seconds:.3g} per second" if done else ""
+    print(f"{done} of {len(found)} images{speed}: {folder}")
     return int(bool(refused))
 
 

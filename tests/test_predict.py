@@ -118,17 +118,16 @@ def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, pict
 
 
 def test_an_image_for_which_the_memory_is_too_small_does_not_stop_the_rest(unet, picture, tmp_path, monkeypatch):
-    sizes = iter([MemoryError(), None])
-    read = predicting.read_image
+    opened, files = Image.open, [picture("a.png"), picture("b.png")]
 
-    def limited(file):
-        if error := next(sizes):
-            raise error
-        return read(file)
+    def limited(file, **how):
+        if file.name == "a.png":
+            raise MemoryError
+        return opened(file, **how)
 
-    monkeypatch.setattr(predicting, "read_image", limited)
-    done, refused, _ = predict(unet, [picture("a.png"), picture("b.png")], tmp_path / "out")
-    assert (done, refused) == (1, [f"{tmp_path / 'a.png'}: MemoryError"])
+    monkeypatch.setattr(Image, "open", limited)
+    done, refused, _ = predict(unet, files, tmp_path / "out")
+    assert (done, refused) == (1, [f"{files[0]}: MemoryError"])
 
 
 def test_what_was_done_before_ctrl_c_is_in_the_tables(unet, picture, tmp_path, monkeypatch):

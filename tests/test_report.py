@@ -31,6 +31,8 @@ def test_one_that_was_not_drawn_says_how_to_draw_it():
 
 
 def test_what_was_measured_of_speed_is_at_the_end():
-    table = {"title": "Steps.", "lines": ["refnets 0.95 times the plain loop"], **MADE, "command": "benchmark.py steps"}
+    table = {"title": "Steps", "lines": ["refnets 0.95 times the plain loop"], **MADE, "command": "benchmark.py steps"}
     page = results([], {"steps": table})
-    assert page.endswith("`benchmark.py steps` at commit abc, torch 2.15:\n\n    refnets 0.95 times the plain loop\n")
+    assert page.endswith(
+        "Steps, by `benchmark.py steps` at commit abc, torch 2.15:\n\n    refnets 0.95 times the plain loop\n"
+    )

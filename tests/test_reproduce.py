@@ -14,6 +14,7 @@ from refnets.config.composition import combinations
 from refnets.config.jobs import jobs
 from refnets.figures import style
 from refnets.train import train
+from refnets.verdict import Bounds
 
 NAMES = [figure.name for figure in catalogue()]
 DOWNLOADED = re.compile("cifar10|mnist_|isbi|camvid|bccd")
@@ -82,6 +83,12 @@ def test_so_is_a_figure_whose_own_recipe_is_shortened():
     assert reproduce.draw_and_judge(figure, {})[1]["verdict"] == "reproduced"
     _, report = reproduce.draw_and_judge(replace(figure, partial=True), {})
     assert (report["verdict"], report["partial"]) == ("unchecked", True)
+
+
+def test_but_what_differs_differs_however_short_the_recipe():
+    figure = load("narrow_normal_distributions_are_high")
+    wrong = {name: Bounds("nobody", min=1e9) for name in figure.expected}
+    assert reproduce.draw_and_judge(replace(figure, partial=True, expected=wrong), {})[1]["verdict"] == "differs"
 
 
 def test_a_figure_of_another_recipe_has_no_verdict_and_lies_apart(reproduced, tmp_path):

@@ -33,7 +33,7 @@ class Figure:
     params: dict[str, Any] = field(default_factory=dict)  # further arguments of the drawing function
     expected: dict[str, Bounds] = field(default_factory=dict)  # a number that `draw` measures -> what it should be
     differs: list[str] = field(default_factory=list)  # how the recipe deviates from the published one
-    partial: bool = False  # its runs are shorter than the published ones: whatever they show is not reproduced by them
+    partial: bool = False  # its runs are shorter than the published ones: so it is never called reproduced
 
     @property
     def number(self) -> str:

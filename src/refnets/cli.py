@@ -70,4 +70,6 @@ def print_report(report: dict[str, Any]) -> None:
         print(f"  {MARK[row['verdict']]} {describe(row)}")
     if report["changed"]:
         print("  the runs differ from the figure's own: no verdict")
+    elif report["partial"] and report["verdict"] == "unchecked":
+        print("  the figure's runs are shortened: no verdict")
     print(f"  picture: {report['picture']}")

@@ -44,7 +44,7 @@ def _speed(tables: dict[str, dict[str, Any]]) -> list[str]:
     lines = ["", "## Speed"] if tables else []
     for table in tables.values():
         made = f"`{table['command']}` at commit {table['commit']}, torch {table['versions']['torch']}"
-        lines += ["", f"{table['title']} Made by {made}:", "", *(f"    {line}" for line in table["lines"])]
+        lines += ["", f"{table['title']}, by {made}:", "", *(f"    {line}" for line in table["lines"])]
     return lines
 
 

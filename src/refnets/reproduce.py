@@ -60,7 +60,9 @@ def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = ""
     if changes or (figure.partial and verdict == "reproduced"):
         verdict = "unchecked"
     lines = [f"{MARK[row['verdict']]} {describe(row)}" for row in rows]
-    style.sign(picture, figure.title, verdict, lines + [f"{reason}: no verdict"] * bool(reason))
+    if reason and verdict == "unchecked":
+        lines.append(f"{reason}: no verdict")
+    style.sign(picture, figure.title, verdict, lines)
     report = {"figure": figure.name, "source": figure.source, "verdict": verdict, "partial": reason == SHORTENED}
     return picture, report | {"changed": bool(changes), "numbers": rows}
 

@@ -73,7 +73,7 @@ def test_what_is_no_image_of_a_class_is_counted(folder, root):
     assert data.skipped == {
         "folder that is no split, left out": 1,
         "file that is no image by its name": 1,
-        "folder, or link to one or to nothing, among the images, not looked into": 1,
+        "folder or broken link among the images, passed over": 1,
     }
 
 

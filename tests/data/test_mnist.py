@@ -12,6 +12,12 @@ from refnets.data import mnist as source
 from refnets.models.normalized import channel_statistics
 from refnets.train import train
 
+DAMAGES = {
+    "missing": Path.unlink,
+    "shortened": lambda file: file.write_bytes(file.read_bytes()[:-1]),
+    "empty": lambda file: file.write_bytes(b""),
+    "another": lambda file: file.write_text("<html>not found</html>"),
+}
 DOWNLOADED = Path(__file__).parents[2] / "data"
 
 
@@ -62,11 +68,25 @@ def test_the_first_images_of_each_class_are_a_smaller_set(mnist):
 
 
 @pytest.mark.parametrize("name", source.FILES)
-@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(file.read_bytes()[:-1])])
+@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGES)
 def test_a_file_that_is_missing_or_damaged_is_named(mnist, downloads, name, damage):
-    damage(downloads / "MNIST" / "raw" / name)
+    DAMAGES[damage](downloads / "MNIST" / "raw" / name)
     with pytest.raises(OSError, match=f"missing or damaged: {name}; and downloading failed"):
         _ = mnist().splits
+
+
+def test_only_what_is_damaged_is_downloaded(mnist, downloads, monkeypatch):
+    file, asked = downloads / "MNIST" / "raw" / "t10k-labels-idx1-ubyte", []
+    content = file.read_bytes()
+    file.write_bytes(b"")
+
+    def download(url, folder, md5):
+        asked.append((url, md5))
+        file.write_bytes(content)
+
+    monkeypatch.setattr(source, "download_and_extract_archive", download)
+    assert len(mnist().splits["test"].x) == 20
+    assert asked == [(f"{OFFICIAL.mirrors[0]}t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c")]
 
 
 def test_without_files_and_network_it_says_what_to_put_where(job, tmp_path):

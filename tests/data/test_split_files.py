@@ -1,8 +1,9 @@
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
-from refnets.data.split_files import hold_out_last, lines, paired_folders
+from refnets.data.split_files import hold_out_last, in_lists, lines, paired_folders
 
 
 @pytest.fixture
@@ -117,3 +118,25 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ValueError, match="a.txt is no text in UTF-8"):
         lines(tmp_path / "a.txt")
+
+
+def listed(tmp_path, line, *names):
+    (tmp_path / "train.txt").write_text(line)
+    pairs = {name: (Path(f"{name}.jpg"), Path(f"{name}.xml")) for name in names}
+    return list(in_lists(pairs, tmp_path, {"train": "train"}, defaultdict(list))["train"])
+
+
+@pytest.mark.parametrize("line", ["1", "1 -1", "1.jpg", "dogs/1.jpg"])
+def test_a_list_may_say_more_than_the_name_of_an_image(tmp_path, line):
+    assert listed(tmp_path, line, "1", "2") == ["1"]
+
+
+def test_an_image_in_a_folder_is_not_taken_for_one_in_another(tmp_path):
+    assert listed(tmp_path, "dogs/1.jpg", "1", "dogs/1") == ["dogs/1"]
+    with pytest.raises(ValueError, match="train.txt lists dogs/1.jpg, and there is no such image"):
+        listed(tmp_path, "dogs/1.jpg", "1", "cats/1")
+
+
+def test_lists_without_their_folder_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="there is no folder .*/ImageSets; type data.lists=null"):
+        in_lists({}, tmp_path / "ImageSets", {"train": "train"}, defaultdict(list))

@@ -46,8 +46,9 @@ def test_who_waits_need_not_learn_for_whom(tmp_path, capsys):
         (tmp_path / "process").unlink()  # as at the moment in which it ends
         waiting = threading.Thread(target=lambda: locked([tmp_path]).__enter__(), daemon=True)
         waiting.start()
-        waiting.join(0.3)
-    assert "waiting for another process, which trains" in capsys.readouterr().err
+        while not (said := capsys.readouterr().err):
+            time.sleep(0.01)
+    assert "waiting for another process, which trains" in said
 
 
 def test_a_process_that_is_killed_holds_no_lock(tmp_path):

@@ -126,9 +126,18 @@ def test_names_of_classes_are_not_resolved(yolo):
     assert dataset("yolo_labels", root=str(yolo)).names == ["${oc.env:HOME}"]
 
 
-@pytest.mark.parametrize("shape", ["!!python/name:os.system", "'${oc.env:HOME}'", "[9e999, 3]", f"[{'9' * 5000}, 3]"])
-def test_numbers_of_keypoints(shape, yolo):
-    (yolo / "data.yaml").write_text(f"names: [cat]\nkpt_shape: {shape}")
+KEYPOINTS = [
+    "!!python/object/apply:os.system [touch SENTINEL]",
+    "['${oc.env:POINTS}', 3]",
+    "[9e999, 3]",
+    f"[{'9' * 5000}, 3]",
+]
+
+
+@pytest.mark.parametrize("shape", KEYPOINTS)
+def test_numbers_of_keypoints(shape, yolo, sentinel, monkeypatch):
+    monkeypatch.setenv("POINTS", "17")
+    (yolo / "data.yaml").write_text(f"names: [cat]\nkpt_shape: {shape}".replace("SENTINEL", str(sentinel)))
     with pytest.raises(ValueError, match="data.yaml has no kpt_shape"):
         _ = dataset("yolo_labels", root=str(yolo)).keypoints
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from omegaconf import DictConfig
 from torch import Tensor, nn
 
-from refnets.config.check import build
+from refnets.config.check import build, check
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split, minibatches
 from refnets.data.target import Boxes
@@ -30,9 +30,10 @@ def compare(*overrides: str, rounds: int) -> dict[str, list[float]]:
 
     Of ResNet-20 on CIFAR-10 in batches of 128, or what `overrides` say. The plain loop takes images that are normalized
     already, as they are; this project crops and mirrors them, and normalizes them within the network. Raises OSError
-    without the images.
+    without the images, ValueError when the configuration is wrong.
     """
     ((cfg, _),) = jobs([*RECIPE, *DATA, *overrides])
+    check(cfg)
     data = build("data", cfg.data)
     taken: dict[str, list[float]] = {"plain loop": [], "refnets": [], "its batches": []}
     with own_random_numbers(cfg.seed, cfg.threads):

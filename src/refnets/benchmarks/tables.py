@@ -45,14 +45,10 @@ def descent(_: Sequence[str]) -> Iterator[str]:
 
 
 def images(overrides: Sequence[str]) -> Iterator[str]:
-    """24 steps of ResNet-20 on CIFAR-10, on all threads, median of 5 rounds in turn."""
+    """24 steps on images, by default of ResNet-20 on CIFAR-10, on all threads, median of 5 rounds in turn."""
     from refnets.benchmarks import images
 
-    try:
-        taken = images.compare(*overrides, rounds=5)
-    except OSError as error:
-        yield f"not measured: {error}"
-        return
+    taken = images.compare(*overrides, rounds=5)
     for way, times in taken.items():
         ratio = median(each / plain for each, plain in zip(times, taken["plain loop"], strict=True))
         yield f"{way:24} {ratio:.3f} times the plain loop"
@@ -91,17 +87,29 @@ TABLES: dict[str, Callable[[Sequence[str]], Iterator[str]]] = {
 
 
 def measure(name: str, overrides: Sequence[str]) -> None:
-    """Prints a table, line by line, and keeps it beside the others that were measured."""
-    title, lines = " ".join([TABLES[name].__doc__, *overrides]), []
+    """Prints a table, line by line, and keeps it beside the others that were measured.
+
+    One that lacks its data is told, and what was measured of it earlier stays. Raises ValueError when the kept tables
+    cannot be read.
+    """
+    tables, lines = kept(), []
+    title = TABLES[name].__doc__.removesuffix(".") + f" ({' '.join(overrides)})" * bool(overrides)
     print(title)
-    for line in TABLES[name](overrides):
-        print(f"  {line}", flush=True)
-        lines.append(line)
+    try:
+        for line in TABLES[name](overrides):
+            print(f"  {line}", flush=True)
+            lines.append(line)
+    except OSError as error:
+        print(f"  not measured: {error}")
+        return
     measured = {" ".join([name, *overrides]): {"title": title, "lines": lines} | provenance()}
     KEPT.parent.mkdir(exist_ok=True)
-    write(KEPT, as_json(kept() | measured))
+    write(KEPT, as_json(tables | measured))
 
 
 def kept() -> dict[str, dict[str, Any]]:
-    """The tables that were measured last, with what they depend on."""
-    return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    """The tables that were measured last, with what they depend on. Raises ValueError when the file is damaged."""
+    try:
+        return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    except ValueError as error:
+        raise ValueError(f"{KEPT} cannot be read ({error}); delete it") from error

@@ -51,6 +51,8 @@ def open_image(file: Path) -> Upright:
             image = ImageOps.exif_transpose(stored)
     except FileNotFoundError:
         raise ValueError(f"{file}: there is no such file") from None
+    except MemoryError:
+        raise
     except Exception as error:  # Pillow has errors of its own for every kind of damage
         raise DamagedError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
     if images > 1:

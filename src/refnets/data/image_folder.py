@@ -110,7 +110,7 @@ class ImageFolder(Images, Skipping):
         return classes
 
 
-@lru_cache(maxsize=len(SPLITS))  # the runs of a sweep share the images
+@lru_cache(maxsize=len(SPLITS))  # the runs of a sweep share the images, if they hold out the same ones
 def load(files: Sequence[tuple[Path, int]], first: Path, size: int | None) -> Split:
     """The images of these files, all as large as that of `first`: (n, 3, height, width), and their classes."""
     paths, read = [file for file, _ in files], partial(_read, size=size)

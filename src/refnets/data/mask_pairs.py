@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from refnets.data.named_files import Skipped, images_in
-from refnets.data.split_files import Pairs
+from refnets.data.split_files import Labelled
 
 
-def masks_of(image_folder: Path, mask_folder: Path, image_suffix: str, mask_suffix: str, skipped: Skipped) -> Pairs:
+def masks_of(image_folder: Path, mask_folder: Path, image_suffix: str, mask_suffix: str, skipped: Skipped) -> Labelled:
     """The images by their names without suffix, each with its mask. The two folders may be one.
 
     Raises ValueError when no image has a mask.

@@ -1,17 +1,19 @@
 """MNIST: handwritten digits of 28 x 28 pixels (LeCun et al. 1998, Proceedings of the IEEE 86, 2278)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from torchvision import datasets
 from torchvision.datasets.mnist import read_image_file, read_label_file
-from torchvision.datasets.utils import check_integrity
+from torchvision.datasets.utils import check_integrity, download_and_extract_archive
 
 from refnets.data.batches import Split
 from refnets.data.official_images import OfficialImages
 from refnets.data.target import Classes
 
+SOURCE = datasets.MNIST.mirrors[0]
 # The official files as they are unpacked, with their MD5; torchvision knows that of the archives.
 FILES = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
@@ -24,8 +26,8 @@ FILES = {
 @lru_cache(maxsize=1)  # the runs of a sweep share the images
 def load(folder: str) -> tuple[Split, Split]:
     """All training and all test images as bytes, (n, 1, 28, 28), downloaded if need be. Raises OSError."""
-    if _wrong(folder):
-        _download(folder)
+    if wrong := _wrong(folder):
+        _download(folder, wrong)
     return _read(_unpacked(folder), "train"), _read(_unpacked(folder), "t10k")
 
 
@@ -52,15 +54,15 @@ def _unpacked(folder: str) -> Path:
     return Path(folder, "MNIST", "raw")
 
 
-def _download(folder: str) -> None:
-    failure = "what is there is not downloaded again: delete it"
+def _download(folder: str, wrong: Sequence[str]) -> None:
+    archives = {Path(archive).stem: (archive, md5) for archive, md5 in datasets.MNIST.resources}
     try:
-        datasets.MNIST(folder, download=True)
+        for name in wrong:
+            archive, md5 = archives[name]
+            download_and_extract_archive(SOURCE + archive, str(_unpacked(folder)), md5=md5)
     except (OSError, RuntimeError) as error:  # no network, or a file that is not the official one
-        failure = str(error)
-    if wrong := _wrong(folder):
         raise OSError(
             f"data.downloads={folder}: in {_unpacked(folder)} these files of MNIST are missing or damaged:"
-            f" {', '.join(wrong)}; and downloading failed ({failure}). Put them there (55 MB; as archives that end in"
-            f" .gz, 12 MB, from {datasets.MNIST.mirrors[0]}), or type data.downloads=FOLDER where they are"
-        )
+            f" {', '.join(wrong)}; and downloading failed ({error}). Put them there (55 MB; as archives that end in"
+            f" .gz, 12 MB, from {SOURCE}), or type data.downloads=FOLDER where they are"
+        ) from error

@@ -39,7 +39,7 @@ def image_files(files: Iterable[Path], skipped: Skipped, beside: str = "") -> li
         if file.name.startswith(".") or (beside and file.suffix.lower() == beside):
             continue
         if not file.is_file():
-            skipped["folder, or link to one or to nothing, among the images, not looked into"].append(str(file))
+            skipped["folder or broken link among the images, passed over"].append(str(file))
         elif file.suffix.lower() not in EXTENSIONS:
             skipped["file that is no image by its name"].append(str(file))
         else:

@@ -1,6 +1,6 @@
 """What data sets that are downloaded have in common: their authors' own splits, in files that are checked."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from refnets.data.images import Images
 
 
 @dataclass(kw_only=True)
-class OfficialImages(Images):
+class OfficialImages(Images, ABC):
     """The official training and test images, kept in the folder `downloads`; downloaded when they are not there.
 
     Of each class the first `train_per_class` training images and the first `test_per_class` test images are used; None

@@ -11,7 +11,7 @@ from refnets.data.named_files import Skipped, files_in, image_files
 # Each split, and what its folder may be called.
 SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}
 Item = TypeVar("Item")
-Pairs = dict[str, tuple[Path, Path | None]]  # the name of an image, the image and its label file if it has one
+Labelled = dict[str, tuple[Path, Path | None]]  # the name of an image, the image and its label file if it has one
 
 
 def paired_folders(root: Path, images: str, labels: str, option: str, skipped: Skipped) -> dict[str, tuple[Path, Path]]:
@@ -40,11 +40,13 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
     return found
 
 
-def in_lists(pairs: Pairs, folder: Path, lists: dict[str, str], skipped: Skipped) -> dict[str, Pairs]:
+def in_lists(pairs: Labelled, folder: Path, lists: dict[str, str], skipped: Skipped) -> dict[str, Labelled]:
     """The images of each split in `lists`: those in the list of that name in `folder`, in the order of its lines.
 
     Raises ValueError when there is no such split, list or image, nothing to train on, or an image in two splits.
     """
+    if not folder.is_dir():
+        raise ValueError(f"data.lists={lists}: there is no folder {folder}; type data.lists=null")
     here = sorted(file.stem for file in folder.glob("*.txt"))
     for split, name in lists.items():
         if split not in SPLITS:
@@ -104,11 +106,14 @@ def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
     )
 
 
-def _names_in(file: Path, pairs: Pairs) -> list[str]:
-    """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file."""
-    names = []
+def _names_in(file: Path, pairs: Labelled) -> list[str]:
+    """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file.
+
+    Folders before the name are passed over where the images lie in none.
+    """
+    names, nested = [], any("/" in name for name in pairs)
     for line in filter(None, lines(file)):
-        spellings = line, line.split()[0], splitext(line)[0], Path(line).stem
+        spellings = line, line.split()[0], splitext(line)[0], line if nested else Path(line).stem
         name = next((name for name in spellings if name in pairs), None)
         if name is None:
             raise ValueError(f"{file} lists {line}, and there is no such image")

@@ -7,7 +7,7 @@ from pathlib import Path
 from refnets.config.jobs import nearest
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.named_files import images_in, labels_in
-from refnets.data.split_files import SPLITS, Pairs, in_lists, paired_folders
+from refnets.data.split_files import SPLITS, Labelled, in_lists, paired_folders
 from refnets.data.voc_xml import Annotation, read_annotation
 
 
@@ -52,7 +52,7 @@ class VOC(BoxFiles):
             for split, each in listed.items()
         }
 
-    def _pairs(self, image_folder: Path, annotation_folder: Path) -> Pairs:
+    def _pairs(self, image_folder: Path, annotation_folder: Path) -> Labelled:
         images = images_in(image_folder, self.skipped_files, beside=".xml")
         files = labels_in(annotation_folder, ".xml")
         if not images.keys() & files.keys():
@@ -63,7 +63,7 @@ class VOC(BoxFiles):
         self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])
         return {name: (image, files.get(name)) for name, image in images.items()}
 
-    def _listed(self, pairs: Pairs) -> dict[str, Pairs]:
+    def _listed(self, pairs: Labelled) -> dict[str, Labelled]:
         """Those of each split."""
         folder = Path(self.root, "ImageSets", "Main")
         if not folder.is_dir() and self.lists is None:
