@@ -46,8 +46,10 @@ def test_who_waits_need_not_learn_for_whom(tmp_path, capsys):
         (tmp_path / "process").unlink()  # as at the moment in which it ends
         waiting = threading.Thread(target=lambda: locked([tmp_path]).__enter__(), daemon=True)
         waiting.start()
-        while not (said := capsys.readouterr().err):
+        said, latest = "", time.monotonic() + 10
+        while not said and time.monotonic() < latest:
             time.sleep(0.01)
+            said = capsys.readouterr().err
     assert "waiting for another process, which trains" in said
 
 
