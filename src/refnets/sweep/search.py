@@ -76,7 +76,7 @@ def search(found: Search, train: Train) -> dict[str, Any]:
                 _refuse_failures(study, outcome, settings["max_failure_rate"] * total)
                 print(_line(found, trial, outcome), flush=True)
         with FileLock(found.folder / "lock"):  # others that share the study write the same files
-            return report(study, found.objectives)
+            return report(study, found.objectives, found.command)
 
 
 def objectives_of(settings: dict[str, Any]) -> dict[str, str]:
