@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from refnets.config.jobs import nearest
+from refnets.config.untrusted import refuse_links
 from refnets.data.named_files import EXTENSIONS
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.runs import Run
@@ -24,7 +25,7 @@ def run_on_images(path: Path) -> Run:
         example = f"as {inside.parent}" if inside else "as outputs/runs/EXPERIMENT/NAME is"
         raise ValueError(f"{path} is not the directory of a run, {example}")
     run = Run(path)
-    run.refuse_links()
+    refuse_links(run.path)
     if not run.finished:
         raise ValueError(f"{path} holds no finished run: type the command that trains it once more")
     target, shape = run.signature.target, run.signature.input_shape

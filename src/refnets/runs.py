@@ -12,7 +12,6 @@ tensorboard/          the same history for TensorBoard; wandb/ for Weights & Bia
 import csv
 import json
 import math
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,18 +83,8 @@ class Run:
             model = build_model(self.config.model, self.signature, loss.num_outputs(self.signature.target))
         return self._fitted("model", model).eval()
 
-    def refuse_links(self) -> None:
-        """Raises ValueError for a link inside: what is written into the run would be written where it leads.
-
-        But in the folder of W&B, which makes some itself, and which is emptied before it is written to.
-        """
-        for each in self.path.rglob("*"):
-            if each.is_symlink() and self.path / "wandb" not in each.parents:
-                raise ValueError(f"{each} is a link to {os.readlink(each)}: a run has none; delete it")
-
     def start(self, cfg: DictConfig) -> None:
         """Makes the directory and writes the configuration. Raises OSError when that is not possible."""
-        self.refuse_links()
         self.path.mkdir(parents=True, exist_ok=True)
         write(self.path / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from refnets.config.check import build, check
-from refnets.config.untrusted import printable
+from refnets.config.untrusted import printable, refuse_links
 from refnets.data.signature import Signature
 from refnets.faults import enough_memory
 from refnets.processes.lock import locked
@@ -91,6 +91,8 @@ def finish(trainings: "Sequence[Training]", name: str) -> None:
     from refnets.trainer.stackable import together
 
     first = trainings[0]
+    for training in trainings:
+        refuse_links(training.run.path)
     locks = locked(training.run.path for training in trainings)
     with enough_memory(first.cfg), writable(first.checkpoint), locks:
         left = [training for training in trainings if not training.run.finished]

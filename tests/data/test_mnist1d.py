@@ -105,7 +105,6 @@ def as_npz(arrays):
         as_npz(rows(400))[:-30],
         as_npz(rows(3)),
         as_npz(rows(400, 7)),
-        as_npz(dict.fromkeys(source.ARRAYS, np.array([print], dtype=object))),  # a pickle
     ],
 )
 def test_nor_from_a_file_that_is_damaged_or_of_other_data(mnist1d, made_once, tmp_path, content):

@@ -1,6 +1,7 @@
 import os
 import zlib
 
+import numpy as np
 import pytest
 from omegaconf import OmegaConf
 from PIL import Image
@@ -8,7 +9,7 @@ from torchvision import datasets
 
 from refnets.config.check import build
 from refnets.config.composition import CONFIGS
-from refnets.data import cifar10
+from refnets.data import cifar10, mnist1d
 from refnets.data.image_files import fit, open_image
 from refnets.data.split_files import lines
 from refnets.data.voc_xml import read_annotation
@@ -194,3 +195,16 @@ def test_pickles_of_cifar10_are_read_only_when_they_are_the_official_ones(tmp_pa
     monkeypatch.setattr(official, "download", lambda *_: (_ for _ in ()).throw(OSError("no network")))
     with pytest.raises(OSError, match="these files of CIFAR-10 are missing or damaged: data_batch_1"):
         cifar10.load(str(tmp_path))
+
+
+def test_the_kept_mnist1d_is_not_unpickled(payload, job, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def read():
+        mnist1d.generate.cache_clear()
+        return build("data", job("data.num_samples=100")[0].data).splits["train"].x.shape
+
+    made = read()
+    (kept,) = tmp_path.glob("data/mnist1d/*.npz")
+    np.savez(kept, **dict.fromkeys(mnist1d.ARRAYS, np.array([payload], dtype=object)))
+    assert read() == made

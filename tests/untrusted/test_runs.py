@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from refnets.catalogue import Figure
+from refnets.config.untrusted import refuse_links
 from refnets.files import write
 from refnets.inputs import run_on_images
-from refnets.runs import Run
 from refnets.spreadsheet import as_csv
+from refnets.train import train
 
 CONFIGS = {
     "program": ("_target_: refnets.models.mlp.MLP", "_target_: os.system", "model._target_=os.system: only names"),
@@ -104,15 +105,33 @@ def test_a_link_that_leads_out_of_the_run_is_not_followed(name, tiny_run, sentin
     (run.path / name).symlink_to(sentinel)
     with pytest.raises(ValueError, match="is a link to .*sentinel: a run has none; delete it"):
         run_on_images(run.path)
-    with pytest.raises(ValueError, match="is a link to"):
-        run.start(run.config)
+
+
+@pytest.mark.parametrize("name", ["process", "lock", "history.csv", "checkpoints", "tensorboard"])
+def test_training_does_not_follow_a_link(name, job, tmp_path):
+    cfg, directory = job("trainer=smoke")
+    directory.mkdir(parents=True)
+    (tmp_path / "victim").write_text("as it was")
+    (directory / name).symlink_to(tmp_path / "victim")
+    with pytest.raises(ValueError, match="is a link to .*victim: a run has none; delete it"):
+        train(cfg, directory)
+    assert (tmp_path / "victim").read_text() == "as it was"
+
+
+@pytest.mark.parametrize("name", ["process", "last.ckpt"])
+def test_training_does_not_wait_for_a_pipe(name, job):
+    cfg, directory = job("trainer=smoke")
+    directory.mkdir(parents=True)
+    os.mkfifo(directory / name)
+    with pytest.raises(ValueError, match=f"{name} is neither a file nor a folder: delete it"):
+        train(cfg, directory)
 
 
 def test_the_links_that_wandb_makes_are_no_strangers(tiny_run):
     run = tiny_run()
     (run.path / "wandb" / "offline-run").mkdir(parents=True)
     (run.path / "wandb" / "latest-run").symlink_to("offline-run")
-    run.refuse_links()
+    refuse_links(run.path)
 
 
 def test_a_file_is_not_written_through_a_link(tmp_path, sentinel):
@@ -123,7 +142,7 @@ def test_a_file_is_not_written_through_a_link(tmp_path, sentinel):
 
 def test_a_run_may_itself_be_behind_a_link(tiny_run, tmp_path):
     (tmp_path / "link").symlink_to(tiny_run().path)
-    Run(tmp_path / "link").refuse_links()
+    refuse_links(tmp_path / "link")
 
 
 def test_a_spreadsheet_does_not_compute_the_name_of_a_class():

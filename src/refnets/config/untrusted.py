@@ -3,8 +3,11 @@
 SECURITY.md says what is trusted and what is not.
 """
 
+import os
 import re
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -54,6 +57,23 @@ def refuse_folder(folder: Path) -> None:
             refuse_yaml(file.read_text(encoding="utf-8"), file)
         except (yaml.YAMLError, UnicodeDecodeError):
             continue  # Hydra says so when it is chosen
+
+
+def refuse_links(run: Path) -> None:
+    """Raises ValueError for a link in the folder of a run: what is written into it would be written where that leads.
+
+    And for pipes and devices, whose reading may not end. But in the folder of W&B, which makes some links itself, and
+    which is emptied before it is written to.
+    """
+    for folder, folders, files in os.walk(run):
+        for each in (Path(folder, name) for name in folders + files):
+            with suppress(FileNotFoundError):  # another process may train the run
+                mode = each.lstat().st_mode
+                if stat.S_ISLNK(mode):
+                    raise ValueError(f"{each} is a link to {os.readlink(each)}: a run has none; delete it")
+                if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                    raise ValueError(f"{each} is neither a file nor a folder: delete it")
+        folders[:] = [name for name in folders if Path(folder, name) != run / "wandb"]
 
 
 def refuse_values(cfg: DictConfig) -> None:
