@@ -106,24 +106,40 @@ def test_gradient(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_samples_have_the_likelihood_of_their_distribution(name):
-    """The mean of -log p over samples is the entropy: what any other outputs give on the same samples is larger."""
-    loss, *_ = ALL[name]
+def test_samples_have_the_entropy_of_their_distribution(name):
+    """It is the mean of -log p, here of 4000 samples and by quadrature."""
+    loss, _, limits, _ = ALL[name]
     torch.manual_seed(0)
-    f = _outputs(loss).expand(4000, -1)
-    y = loss.sample(f)
+    f = _outputs(loss)
+    y = loss.sample(f.expand(4000, -1))
     loss.check(y)
-    assert loss(f, y) < loss(f + 0.3, y) + 1e-3
+
+    def weighted(y):
+        nll = loss.nll(f, _double(y)).item()
+        return exp(-nll) * nll
+
+    entropy = quad(weighted, *limits, limit=500)[0] if name in CONTINUOUS else sum(map(weighted, limits))
+    nlls = loss.nll(f.expand(4000, -1), y)
+    assert nlls.mean().item() == pytest.approx(entropy, abs=4 * nlls.std().item() / 4000**0.5)
 
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - {"exponential", "bernoulli", "mixture"}))
 def test_the_prediction_is_more_probable_than_what_lies_beside_it(name):
     loss, *_ = ALL[name]
     f = _outputs(loss).clone()
-    f[: 2 if name in ("gamma", "beta") else 0] = 1.5  # shapes above 1 have a mode inside
+    if name in ("gamma", "beta"):
+        f[:2] = torch.tensor([1.5, 0.5])  # shapes above 1 have a mode inside
     best = loss.predict(f)
     for step in (-1, 1) if name == "poisson" else (-0.01, 0.01):
         assert loss.nll(f, best) <= loss.nll(f, best + step)
+
+
+def test_gamma_of_a_shape_below_one_predicts_its_pole():
+    assert Gamma().predict(torch.tensor([math.log(0.5), 0.0])).item() == 0
+
+
+def test_beta_without_a_mode_inside_predicts_its_mean():
+    assert Beta(1e-6).predict(torch.tensor([0.5, 2.0]).log()).item() == pytest.approx(0.2)
 
 
 def test_the_exponential_predicts_its_mean_because_its_mode_is_always_zero():
@@ -173,6 +189,12 @@ def test_a_target_outside_the_support_is_named(loss, y, offending):
 def test_targets_that_are_not_single_numbers_are_refused(target):
     with pytest.raises(ValueError, match="loss=Poisson is for one number per example, the data has"):
         Poisson().num_outputs(target)
+
+
+@pytest.mark.parametrize("loss", [MultivariateGaussian(), Independent(Laplace()), PlackettLuce()])
+def test_targets_of_another_kind_are_refused(loss):
+    with pytest.raises(ValueError, match="^loss=[a-z_]+ needs targets that are (vectors|numbers|orderings), the data"):
+        loss.num_outputs(Classes(("a", "b")))
 
 
 # The relations between the rows of the table.
@@ -260,6 +282,26 @@ def test_a_diagonal_multivariate_gaussian_is_a_product_of_gaussians():
 @pytest.mark.parametrize(("size", "outputs"), [(1, 2), (2, 5), (3, 9)])
 def test_multivariate_gaussian_has_as_many_outputs_as_means_and_triangle(size, outputs):
     assert MultivariateGaussian().num_outputs(Values(size)) == outputs
+
+
+def test_multivariate_gaussian_predicts_its_mean():
+    assert MultivariateGaussian().predict(torch.arange(9.0)).tolist() == [0, 1, 2]  # K = 3
+
+
+def test_independent_predicts_each_value_from_its_own_outputs():
+    loss = Independent(Laplace())
+    assert loss.num_outputs(Values(3)) == 6
+    assert loss.predict(torch.arange(6.0)).tolist() == [0, 2, 4]
+
+
+def test_independent_samples_each_value_from_its_own_outputs():
+    narrow = torch.tensor([5.0, -30.0, -7.0, -30.0])
+    assert Independent(Laplace()).sample(narrow).tolist() == pytest.approx([5, -7], abs=1e-6)
+
+
+def test_independent_checks_every_value():
+    with pytest.raises(ValueError, match="the data has -1.0"):
+        Independent(Exponential()).check(torch.tensor([[1.0, 2.0], [1.0, -1.0]]))
 
 
 def test_independent_adds_the_single_losses():
