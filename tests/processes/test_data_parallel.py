@@ -142,14 +142,19 @@ def test_the_number_of_processes_is_not_part_of_the_recipe(job):
     assert job(*MLP, "trainer=ddp")[1].name.rpartition("-")[2] == job(*MLP)[1].name.rpartition("-")[2]
 
 
-def test_dropout_of_two_processes_is_not_the_same(by, monkeypatch):
-    drawn = []
-    monkeypatch.setattr(torch, "manual_seed", lambda seed: drawn.append(seed) or torch.default_generator)
-    share = data_parallel.Share.__new__(data_parallel.Share)
-    share.rank, share.size, share.seed = 1, 2, 0
-    batch = torch.zeros(4, 1), torch.zeros(4)
-    assert len(list(share._batches(lambda steps: [batch for _ in steps], range(3)))) == 3
-    assert len(set(drawn)) == 3
+def test_every_process_draws_its_own_dropout_and_the_first_what_it_draws_alone():
+    batch = torch.zeros(6, 1), torch.zeros(6)
+
+    def drawn(rank):
+        share = data_parallel.Share.__new__(data_parallel.Share)
+        share.rank, share.size, share.seed = rank, 3, 0
+        torch.manual_seed(5)
+        return [torch.rand(1).item() for _ in share._batches(lambda steps: [batch for _ in steps], range(3))]
+
+    torch.manual_seed(5)
+    alone = [torch.rand(1).item() for _ in range(3)]
+    assert drawn(0) == alone
+    assert len({*drawn(0), *drawn(1), *drawn(2)}) == 9
 
 
 def test_a_share_that_is_not_finite_ends_all_with_one_message(by, monkeypatch, capfd):

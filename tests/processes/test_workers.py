@@ -81,6 +81,8 @@ STARTED = {
 
 @pytest.mark.parametrize("by", STARTED)
 def test_which_of_several_processes_this_is(monkeypatch, by):
+    for name in STARTED["torchrun"] | STARTED["srun"]:
+        monkeypatch.delenv(name, raising=False)
     assert workers.place() == (0, 1, 0)
     for name, value in STARTED[by].items():
         monkeypatch.setenv(name, value)

@@ -1,6 +1,8 @@
-"""Trials that train nothing: python fake_trials.py FOLDER TOTAL SECONDS searches with them."""
+"""Trials that train nothing: python fake_trials.py FOLDER TOTAL '{"seconds": 0.1}' searches with them."""
 
 import json
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -15,10 +17,14 @@ SETTINGS |= {"sampler": {"_target_": "optuna.samplers.TPESampler", "n_startup_tr
 
 
 class Trials:
-    """The objective is (x - 3)^2 of x=..., unless `answer` says how a trial ends."""
+    """The objective is (x - 3)^2 of x=..., unless `answer` says how a trial ends.
 
-    def __init__(self, folder, answer=None, seconds=0.0):
+    The first trial waits for so many processes; in trial `kill_in` this one is killed.
+    """
+
+    def __init__(self, folder, answer=None, seconds=0.0, processes=1, kill_in=None):
         self.folder, self.answer, self.seconds, self.trained = folder, answer, seconds, []
+        self.processes, self.kill_in = processes, kill_in
 
     def __call__(self, batch):
         return [self._train(trial.number, dict(each.split("=") for each in trial.overrides)) for trial in batch]
@@ -29,6 +35,10 @@ class Trials:
         run.mkdir(parents=True, exist_ok=True)
         with (run / "trained").open("a") as file:
             file.write(f"{values}\n")
+        if number == self.kill_in:
+            os.kill(os.getpid(), signal.SIGKILL)
+        while number == 0 and len(list(self.folder.glob("*.driver"))) < self.processes:
+            time.sleep(0.01)
         time.sleep(self.seconds)
         value = (float(values.get("x", 0)) - 3) ** 2
         (run / "result.json").write_text(json.dumps({"final": {"validation_error": value, "test_error": value + 1}}))
@@ -46,5 +56,5 @@ def make(folder, params=None, when=None, objectives=None, arguments=(), storage=
 
 
 if __name__ == "__main__":
-    folder, total, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    search(make(folder, n_trials=total, storage=SQLITE), Trials(folder, seconds=seconds))
+    folder, total, how = Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
+    search(make(folder, n_trials=total, storage=SQLITE), Trials(folder, **how))

@@ -1,7 +1,7 @@
+import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -25,15 +25,9 @@ def trials(folder, storage="journal:{}/study.log"):
     return Study(folder, "s", storage.format(folder), {"validation_error": "minimize"}).trials
 
 
-def start(folder, total, seconds):
-    return subprocess.Popen([sys.executable, str(FAKE), str(folder), str(total), str(seconds)], stdout=subprocess.PIPE)
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def start(folder, total, **how):
+    command = [sys.executable, str(FAKE), str(folder), str(total), json.dumps(how)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("storage", [SQLITE, "journal:{}/study.log"])
@@ -49,10 +43,7 @@ def test_the_same_command_goes_on_to_the_total_and_repeats_no_point(folder, stor
 
 
 def test_a_killed_search_goes_on_where_it_was(folder):
-    killed = start(folder, 6, 0.3)
-    wait_for(lambda: (folder / "runs" / "2" / "trained").exists())
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    assert start(folder, 6, kill_in=2).wait() == -signal.SIGKILL
     assert [each.state for each in trials(folder, SQLITE)] == [TrialState.COMPLETE] * 2 + [TrialState.RUNNING]
     search(make(folder, n_trials=6, storage=SQLITE), Trials(folder))
     search(make(folder / "alone", n_trials=6), Trials(folder / "alone"))
@@ -82,7 +73,7 @@ def test_a_search_killed_while_it_asks_for_a_trial_repeats_and_skips_none(folder
 
 
 def test_two_processes_share_a_study(folder):
-    both = start(folder, 12, 0.1), start(folder, 12, 0.1)
+    both = [start(folder, 12, seconds=0.1, processes=2) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
     done = trials(folder, SQLITE)
     assert [each.state for each in done] == [TrialState.COMPLETE] * 12

@@ -1,9 +1,12 @@
+import shutil
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from refnets.config import check
+from refnets.config.machine import COMPILERS
 from refnets.runs import Run
 from refnets.train import train
 from refnets.train_all import train_all
@@ -12,6 +15,7 @@ from refnets.trainer.accelerate import accelerate
 
 PLAIN = {"precision": "32-true", "channels_last": False, "compile": False}
 BFLOAT16 = "trainer.precision=bf16-mixed"
+compiler = pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="needs a C++ compiler")
 SHORT = "steps=40", "eval_every=20", "logger=none", "model.width=20", "data.num_samples=500"
 
 
@@ -54,6 +58,7 @@ def test_channels_last_changes_where_weights_lie_and_not_what_they_do(network, x
     assert torch.allclose(output, expected, atol=1e-6)
 
 
+@compiler
 def test_a_compiled_network_is_the_same_network_also_in_eval_mode(network, x):
     network.append(nn.Dropout(0.5))
     compute = accelerate(network, **PLAIN | {"compile": True})
@@ -86,6 +91,7 @@ def test_a_stack_in_bfloat16_is_near_runs_alone(tmp_path, job):
         assert run.history["train_loss"] == pytest.approx(alone.history["train_loss"], rel=0.02)
 
 
+@compiler
 def test_a_compiled_run_has_the_files_of_any_other(job):
     compiled = train(*job(*SHORT, "trainer.compile=true"))
     plain = train(*job(*SHORT))
@@ -93,6 +99,7 @@ def test_a_compiled_run_has_the_files_of_any_other(job):
     assert Run(compiled.path).model().state_dict().keys() == plain.model().state_dict().keys()
 
 
+@compiler
 def test_a_compiled_stack_is_near_runs_alone(tmp_path, job, monkeypatch):
     compiled, compile_loss = [], stack._compiled
     monkeypatch.setattr(stack, "_compiled", lambda loss: compiled.append(1) or compile_loss(loss))

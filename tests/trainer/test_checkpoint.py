@@ -1,3 +1,4 @@
+import math
 import signal
 import time
 from types import SimpleNamespace
@@ -196,6 +197,17 @@ def test_checkpoints_take_a_twentieth_of_the_time_at_most(age, saves):
         checkpoints.taken, checkpoints.saved = 1.0, time.monotonic() - age
         checkpoints.on_train_batch_end()
     assert len(saved) == saves
+
+
+@pytest.mark.parametrize(
+    ("every", "taken", "asked"), [(60, 0.1, [60]), (2, 0.1, [10]), (2, 1.0, [20]), (math.inf, 0.1, [])]
+)
+def test_between_evaluations_they_are_wanted_after(every, taken, asked):
+    reminded = []
+    checkpoints = fit.Checkpoints([], every, SimpleNamespace(remind=reminded.append))
+    checkpoints.taken = taken
+    checkpoints.on_train_start()
+    assert reminded == asked
 
 
 class Payload:

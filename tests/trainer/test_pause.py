@@ -37,6 +37,14 @@ def test_so_does_every_recipe(job, tmp_path, signal_at, recipe):
     resumes(cfg, tmp_path)
 
 
+def test_it_is_wanted_when_the_time_is_over():
+    with Pause() as pause:
+        pause.remind(100)
+        pause.remind(0.01)
+        pause.timer.join()
+    assert pause.wanted
+
+
 @pytest.mark.parametrize("step", [0, 20, 30])
 def test_a_signal_during_an_evaluation_does_not_wait_for_its_end(job, tmp_path, monkeypatch, step):
     cfg, _ = job(*SHORT, "keep=best", "data.validation=0.1")

@@ -39,7 +39,8 @@ class Generated:
     @property
     def target(self) -> Values | Ordering:
         """What `likelihood` draws."""
-        y = self.likelihood.sample(self.outputs(torch.zeros(1, 1)))
+        with torch.random.fork_rng(devices=[]):
+            y = self.likelihood.sample(self.outputs(torch.zeros(1, 1)))
         if y.is_floating_point():
             return Values(1 if y.dim() == 1 else y.shape[-1])
         return Ordering(y.shape[-1])
