@@ -14,10 +14,8 @@ import argparse
 import sys
 
 from refnets.catalogue import catalogue, find
-from refnets.cli import plain_errors, print_catalogue, print_report
+from refnets.cli import plain_errors, print_catalogue, print_reports
 from refnets.config.instructions import is_of_hydra
-from refnets.config.untrusted import printable
-from refnets.faults import EXPECTED
 from refnets.processes.join import join
 
 
@@ -35,31 +33,13 @@ def main() -> int:
         names = list(dict.fromkeys(name for word in words for name in find(word)))
         if typed and not names:
             raise ValueError(f"{typed[0]} of which figure? type its number or name too, or: all")
-        verdicts = _reproduce(names, overrides, where) if names else _told()
-    return int("failed" in verdicts or (arguments.check and "differs" in verdicts))
-
-
-def _told() -> list[str]:
-    """Prints the catalogue, and returns the verdicts in it."""
-    print_catalogue(figures := catalogue())
-    return [figure.report["verdict"] for figure in figures]
-
-
-def _reproduce(names: list[str], overrides: list[str], where: list[str]) -> list[str]:
-    """Prints all reports, and returns their verdicts: "failed" for a figure that could not be drawn."""
-    from refnets.reproduce_all import reproduce_all  # matplotlib takes a second: not for the catalogue
-
-    verdicts = []
-    for name, report in zip(names, reproduce_all(names, overrides, where), strict=True):
-        if isinstance(report, EXPECTED) and len(names) > 1:  # as of data that are not here: the others are drawn
-            print(printable(f"error: {name}: {report}"), file=sys.stderr)
-            verdicts.append("failed")
-        elif isinstance(report, Exception):
-            raise report
+        if not names:
+            verdicts = print_catalogue(catalogue())
         else:
-            print_report(report)
-            verdicts.append(report["verdict"])
-    return verdicts
+            from refnets.reproduce_all import reproduce_all  # matplotlib takes a second: not for the catalogue
+
+            verdicts = print_reports(names, reproduce_all(names, overrides, where))
+    return int("failed" in verdicts or (arguments.check and "differs" in verdicts))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from refnets.cli import plain_errors
 from refnets.config.untrusted import printable
+from refnets.data.target import LEAST_SCORE
 from refnets.inputs import images, run_on_images
 
 
@@ -24,7 +25,7 @@ def main() -> int:
     parser.add_argument("run", metavar="RUN", type=Path, help="the directory of a finished run")
     parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help="image files, or folders of them")
     parser.add_argument("--output", metavar="FOLDER", type=Path, help="where to write, by default RUN/predictions")
-    parser.add_argument("--score", type=float, default=0.2, help="of boxes, the least that is written (default 0.2)")
+    parser.add_argument("--score", type=float, default=LEAST_SCORE, help="of boxes, the least that is written")
     arguments = parser.parse_args()
     with plain_errors([], rest="the same command does it once more"):
         run, found = run_on_images(arguments.run), images(arguments.images)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from refnets.config.jobs import jobs
-from refnets.faults import enough_memory
+from refnets.faults import enough_memory, nearest
 from refnets.runs import Run
 from refnets.train import train
 
@@ -73,3 +73,8 @@ def test_too_little_memory_says_what_needs_less(error, overrides, message):
 def test_another_error_is_left_as_it_is():
     with pytest.raises(RuntimeError, match="shapes"), enough_memory(None):
         raise RuntimeError("shapes do not fit")
+
+
+def test_nearest_names_the_nearest_word_or_nothing():
+    assert nearest("widht", ["width", "depth"]) == "; did you mean 'width'?"
+    assert nearest("zzz", ["width", "depth"]) == ""

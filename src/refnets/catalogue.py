@@ -12,8 +12,8 @@ from omegaconf import OmegaConf
 
 from refnets.config.arguments import check_arguments
 from refnets.config.composition import CONFIGS
-from refnets.config.jobs import nearest
 from refnets.config.untrusted import refuse_folder
+from refnets.faults import nearest
 from refnets.verdict import MARK, Bounds
 
 PICTURES = Path("outputs/figures")

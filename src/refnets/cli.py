@@ -3,7 +3,7 @@
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,8 +46,8 @@ def plain_errors(overrides: Sequence[str], rest: str = "the same command goes on
         sys.exit(130)
 
 
-def print_catalogue(figures: list[Figure]) -> None:
-    """Two lines per figure: how it is called, what it costs, its verdict; and its claim."""
+def print_catalogue(figures: list[Figure]) -> list[str]:
+    """Two lines per figure: how it is called, what it costs, its verdict; and its claim. Returns the verdicts."""
     console = Console(highlight=False)
     for figure in figures:
         verdict = figure.report["verdict"]
@@ -55,12 +55,31 @@ def print_catalogue(figures: list[Figure]) -> None:
             f"[bold]{figure.number}[/]  {figure.name}  [dim]{figure.cost}[/]  [{COLORS[verdict]}]{verdict}[/]"
         )
         console.print(Padding(figure.claim, (0, 0, 0, 4)))
+    return [figure.report["verdict"] for figure in figures]
 
 
 def print_run(run: Run) -> None:
     """Where it is, and what it ended with."""
     final = ", ".join(f"{key} {value:.6g}" for key, value in run.result["final"].items())
     print(f"{run.path}: {final}", flush=True)
+
+
+def print_reports(names: Sequence[str], reports: Iterable[dict[str, Any] | Exception]) -> list[str]:
+    """All reports, and what went wrong with a figure. Returns the verdicts, "failed" for one that could not be drawn.
+
+    Raises what went wrong with the only one, or what nobody expects.
+    """
+    verdicts = []
+    for name, report in zip(names, reports, strict=True):
+        if isinstance(report, EXPECTED) and len(names) > 1:  # as of data that are not here: the others are drawn
+            print(printable(f"error: {name}: {report}"), file=sys.stderr)
+            verdicts.append("failed")
+        elif isinstance(report, Exception):
+            raise report
+        else:
+            print_report(report)
+            verdicts.append(report["verdict"])
+    return verdicts
 
 
 def print_report(report: dict[str, Any]) -> None:

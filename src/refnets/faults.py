@@ -1,7 +1,8 @@
 """What ends a command from outside, said so that it helps: a mistake, or too little memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
@@ -10,6 +11,12 @@ from yaml import YAMLError
 
 # What a command says in a line: these are mistakes in what was typed, in files, or limits of the machine.
 EXPECTED = (ValueError, OSError, MemoryError, FloatingPointError, HydraException, OmegaConfBaseException, YAMLError)
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """What to add to "there is no 'widht'": "; did you mean 'width'?", or nothing when no allowed word is near."""
+    match = get_close_matches(word, list(allowed), n=1)
+    return f"; did you mean {match[0]!r}?" if match else ""
 
 
 @contextmanager
@@ -31,8 +38,9 @@ def is_memory(error: BaseException) -> bool:
 
 def _smaller(cfg: DictConfig) -> str:
     size, width = (OmegaConf.select(cfg, key) for key in ("data.batch_size", "model.width"))
-    smaller = [f"data.batch_size={size // 2}"] if size and size > 1 else ["data.batch_size=100"] if not size else []
-    smaller += [f"model.width={width // 2}"] if isinstance(width, int) and width > 1 else ["a smaller model"]
+    smaller = [f"model.width={width // 2}" if isinstance(width, int) and width > 1 else "a smaller model"]
+    if size != 1:
+        smaller.insert(0, f"data.batch_size={size // 2 if size else 100}")
     device = "" if cfg.trainer.accelerator == "cpu" else ", or trainer=default to compute on the CPU"
     batch = f"batches of {size}" if size else "the whole training set as one batch"
     return f"out of memory with {batch}: try {' or '.join(smaller)}{device}"

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from refnets.config.jobs import nearest
 from refnets.config.untrusted import refuse_links
 from refnets.data.named_files import EXTENSIONS
 from refnets.data.target import Boxes, Classes, Masks
+from refnets.faults import nearest
 from refnets.runs import Run
 
 WRITTEN = ".overlay.png", ".mask.png"  # what the names of predicted pictures end in

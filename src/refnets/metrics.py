@@ -42,20 +42,13 @@ class Unexplained(Metric):
         return 100 * self.missed / self.total
 
 
-class Unpaired(Metric):
-    """Percentage of views whose most similar one in the batch is of another example: directions (n, D), targets (n,)"""
+class Unpaired(ErrorRate):
+    """Percentage of views whose most similar one in the batch is of another example.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.add_state("wrong", torch.tensor(0), dist_reduce_fx="sum")
-        self.add_state("total", torch.tensor(0), dist_reduce_fx="sum")
+    Directions (n, D), targets (n,).
+    """
 
     def update(self, direction: Tensor, y: Tensor) -> None:
         """Counts the views of one batch."""
         similarity = (direction @ direction.T).fill_diagonal_(-torch.inf)  # (n, n)
-        self.wrong += (y[similarity.argmax(1)] != y).sum()
-        self.total += len(y)
-
-    def compute(self) -> Tensor:
-        """In percent, a double."""
-        return 100 * self.wrong.double() / self.total
+        super().update(y[similarity.argmax(1)], y)

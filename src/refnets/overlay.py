@@ -9,13 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchvision.utils import draw_bounding_boxes, draw_segmentation_masks, make_grid
 
-from refnets.data.target import IGNORED, Boxes, Masks
+from refnets.data.target import IGNORED, LEAST_SCORE, Boxes, Masks
 
 # Okabe & Ito's palette, which the colour-blind can tell apart; from the eighth class on matplotlib's tab20.
 OKABE_ITO = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442"
 TAB20 = tuple(matplotlib.colors.to_hex(each) for each in matplotlib.colormaps["tab20"].colors)
 FONT = str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
-LEAST_SCORE = 0.2  # of predicted boxes that are shown; darknet's. Average precision needs the others, nobody else does
 LEGIBLE = 192  # pixels: an image whose shorter side is smaller is enlarged before it is painted on
 
 

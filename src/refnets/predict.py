@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
 from refnets.data.image_files import Size, fit, fitted, read_image
-from refnets.data.target import Boxes, Classes, Masks
+from refnets.data.target import LEAST_SCORE, Boxes, Classes, Masks
 from refnets.files import as_json, write
-from refnets.overlay import LEAST_SCORE, boxed, color, objects, tinted
+from refnets.overlay import boxed, color, objects, tinted
 from refnets.runs import Run
 from refnets.spreadsheet import Rows, as_csv
 
@@ -160,4 +160,4 @@ def _named(path: Path, kind: str) -> Path:
 
 def _columns(names: Sequence[str]) -> list[str]:
     """A column for each class; that of one called "image" is "class image": ours has that name."""
-    return [f"class {name}" if f"{name} ".startswith(("image ", "class ")) else name for name in names]
+    return [f"class {name}" if name == "image" or name.startswith("class ") else name for name in names]

@@ -4,6 +4,7 @@ import platform
 import shlex
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ def provenance() -> dict[str, Any]:
     return {"versions": versions, "commit": _commit(), "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])}
 
 
+@cache
 def _commit() -> str | None:
+    """That of the first run of this process: what it has loaded does not change later."""
+
     def git(*words: str) -> subprocess.CompletedProcess:
         return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 

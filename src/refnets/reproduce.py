@@ -11,7 +11,6 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure as Picture
 from matplotlib.image import imread
-from PIL import Image
 
 from refnets.catalogue import Figure, load
 from refnets.config.check import build
@@ -46,7 +45,7 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
         picture, report = draw_and_judge(figure, runs, changes)
         report |= {"runs": {key: shlex.join(command) for key, command in commands.items()}} | _cost(runs) | provenance()
         folder = _folder(planned, changes)
-        _save(picture, folder / name)
+        style.save(picture, folder / name)
     write(folder / f"{name}.json", as_json(report))
     _show_in_tensorboard(folder, name)
     return report | {"picture": str(folder / f"{name}.png")}
@@ -94,14 +93,6 @@ def _cost(runs: dict[str, list[Run]]) -> dict[str, Any]:
     results = [run.result for group in runs.values() for run in group]
     cost = {"seconds": round(sum(result["seconds"] for result in results), 1)}
     return cost | {key: sorted({str(result[key]) for result in results}) for key in ("device", "precision", "threads")}
-
-
-def _save(picture: Picture, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for suffix in (".png", ".svg"):
-        picture.savefig(path.with_suffix(suffix), dpi=200, bbox_inches="tight", pad_inches=0.1)
-    with Image.open(path.with_suffix(".png")) as drawn:  # a palette of 256 colours is a third of the size
-        drawn.convert("RGB").quantize(256).save(path.with_suffix(".png"), optimize=True)
 
 
 def _show_in_tensorboard(folder: Path, name: str) -> None:

@@ -93,7 +93,7 @@ class Run:
         import torch
 
         write(self.path / "model.safetensors", _weights(task.model))
-        if list(task.loss.parameters()):
+        if _is_fitted(task.loss):
             write(self.path / "loss.safetensors", _weights(task.loss))
         parameters = sum(parameter.numel() for parameter in task.model.parameters())
         result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
@@ -108,7 +108,7 @@ class Run:
     def _fitted(self, name: str, module: "nn.Module") -> "nn.Module":
         from safetensors.torch import load_model
 
-        if list(module.parameters()):
+        if _is_fitted(module):
             self._read(f"{name}.safetensors", lambda path: load_model(module, path))
         return module
 
@@ -125,6 +125,10 @@ class Run:
             said = f"{type(error).__name__}: {error}".splitlines()[0]
             lost = path if name == "result.json" else self.path  # written last, of what the checkpoint has, too
             raise ValueError(f"{path} cannot be read ({said}); delete {lost} to train the run again") from error
+
+
+def _is_fitted(module: "nn.Module") -> bool:
+    return any(parameter.requires_grad for parameter in module.parameters())
 
 
 def _json(path: Path) -> dict[str, Any]:

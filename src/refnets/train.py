@@ -48,7 +48,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     """What is to be trained, from its first step on, of a checked configuration. Raises what `train` raises."""
     from refnets.config.suitable import note_unlearnable, outputs_for, refuse_unsuitable
     from refnets.models.normalized import Normalized, build_model
-    from refnets.trainer.start import freeze_all_but, refuse_foreign  # imports torch
+    from refnets.trainer.start import freeze_all_but, refuse_other_weights  # imports torch
 
     data = build("data", cfg.data)
     loss = build("loss", cfg.loss)
@@ -59,7 +59,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     if cfg.train_only is not None:
         freeze_all_but(model, cfg.train_only)
     if cfg.start:
-        refuse_foreign(model, cfg.start.config)
+        refuse_other_weights(model, cfg.start.config)
     output = refuse_unsuitable(model, data, loss, num_outputs, cfg.keep, cfg.trainer.devices)
     for reason, count in note_unlearnable(data, output).items():
         print(printable(f"data: {reason}: {count}"), file=sys.stderr)
@@ -99,7 +99,8 @@ def finish(trainings: "Sequence[Training]", name: str) -> None:
         step = latest_of_all(training.checkpoint for training in left) if len(left) > 1 else None
         for training in left:
             training.begin(step)
-        for group in together(left) if len(trainings) > 1 else [left] * bool(left):
+        groups = together(left) if len(trainings) > 1 else [[each] for each in left]
+        for group in groups:
             with shared_out(group[0]):  # several processes for one training; a stack has one
                 fit(group, name)
             for training in group:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.live import Live
 
+from refnets.config.check import check
 from refnets.config.jobs import Job
 from refnets.processes.launch import at_once, elsewhere, launch
 from refnets.runs import Run
@@ -60,9 +61,11 @@ def _train_stacks(jobs: Sequence[Job], tell: Tell) -> set[Path]:
     unfinished = [(cfg, run) for cfg, directory in jobs if not (run := Run(directory)).finished]
     if len(unfinished) < 2:
         return set()
+    for cfg, _ in unfinished:
+        check(cfg)
     import torch
 
-    from refnets.trainer.stackable import stackable, together
+    from refnets.trainer.stackable import stackable, together  # imports Lightning: mistakes are found before
 
     told = set()
     # The others are prepared again in their turn: of large networks not all may fit in the memory at once.
@@ -103,7 +106,9 @@ def _launch(jobs: Sequence[Job], overrides: Sequence[str]) -> list[Exception]:
     jobs = [job for job in jobs if not Run(job.directory).finished]
     if not jobs:
         return []
-    from refnets.plan import plan  # imports Lightning, as `prepared` does when the configurations are sound
+    for cfg, _ in jobs:
+        check(cfg, here=False)
+    from refnets.plan import plan  # imports Lightning: mistakes are found before
 
     units = plan((prepared(cfg, Run(directory), here=False) for cfg, directory in jobs), at_once(overrides))
     starts = {cfg.start.run: cfg.start.config for cfg, _ in jobs if cfg.start}

@@ -1,10 +1,8 @@
-import os
-
 import pytest
 from omegaconf import OmegaConf, open_dict
 
 from refnets.config.check import build, check
-from refnets.processes.workers import Place
+from refnets.processes.workers import Place, cores
 from refnets.train import train
 
 BAD = {
@@ -38,7 +36,7 @@ BAD = {
     "trainer.precision=16": "trainer.precision=16: should be '32-true' or 'bf16-mixed'",
     "+trainer.device=2": "Hardware has no 'device'; did you mean 'devices'?",
     "trainer.devices=0": "trainer.devices=0: should be greater than 0",
-    "trainer.devices=9999": f"trainer.devices=9999: this machine has {os.cpu_count()} cores; type at most",
+    "trainer.devices=9999": f"trainer.devices=9999: there are {cores()} cores; type at most",
     "optimizer._target_=torch.optim.sgdd.SGD": "No module named 'torch.optim.sgdd'",
     "loss._target_=os.system": "only names that start with refnets.losses. are allowed",
     "loss._target_=torch.nn.MSELoss": "only names that start with refnets.losses. are allowed",

@@ -5,7 +5,7 @@ import pytest
 
 from refnets.config.check import check
 from refnets.config.composition import CONFIGS
-from refnets.config.jobs import flatten, jobs, nearest
+from refnets.config.jobs import flatten, jobs
 
 OPTIONS = [
     f"{folder.name}={file.stem}"
@@ -79,11 +79,6 @@ def test_a_list_is_no_sweep():
 
 def test_flatten():
     assert flatten({"a": {"b": {"c": 1}}, "d": [2]}) == {"a.b.c": 1, "d": [2]}
-
-
-def test_nearest_names_the_nearest_word_or_nothing():
-    assert nearest("widht", ["width", "depth"]) == "; did you mean 'width'?"
-    assert nearest("zzz", ["width", "depth"]) == ""
 
 
 def test_paths_are_found_from_any_folder(monkeypatch, tmp_path):

@@ -11,8 +11,8 @@ import torch
 from torchvision.datasets import CIFAR10 as OFFICIAL
 
 from refnets.config.check import build
+from refnets.data.batches import channel_statistics
 from refnets.data.cifar10 import load
-from refnets.models.normalized import channel_statistics
 from refnets.runs import Run
 from refnets.train import train
 

@@ -9,7 +9,7 @@ from torchvision.datasets import MNIST as OFFICIAL
 
 from refnets.config.check import build
 from refnets.data import mnist as source
-from refnets.models.normalized import channel_statistics
+from refnets.data.batches import channel_statistics
 from refnets.train import train
 
 DAMAGES = {

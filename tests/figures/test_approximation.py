@@ -1,8 +1,9 @@
 import pytest
 import torch
 
-from refnets.figures.approximation import bound, error, function, interpolate
-from refnets.operations.regions import joints
+from refnets.data.toy_regression import function
+from refnets.figures.approximation import bound, error, interpolate
+from refnets.operations.joints import joints
 
 
 def test_the_network_meets_the_function_at_its_joints():

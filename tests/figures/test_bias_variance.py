@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from refnets.figures.approximation import function
+from refnets.data.toy_regression import function
 from refnets.figures.bias_variance import bias_and_variance, fits, new_error
 from refnets.figures.toy import X
 

@@ -16,7 +16,7 @@ def drawn(known_run):
         curves |= {f"{split}_loss": [2.0, 1.0, 0.5], f"{split}_error": [90.0, 40.0, 20.0]}
     final = {"step": 10, "test_loss": LOSS, "test_error": 0.0}
     run = known_run([[log(3), 0.0]], [0], final, {key: np.array(values) for key, values in curves.items()})
-    return draw({"mlp": [run]}, loss=3, error=100)
+    return draw({"mlp": [run]}, top_loss=3, top_error=100)
 
 
 def test_the_kept_network_is_evaluated_again_and_held_against_its_training(drawn):

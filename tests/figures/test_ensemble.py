@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from refnets.figures.approximation import function
+from refnets.data.toy_regression import function
 from refnets.figures.ensemble import bootstrap, error
 from refnets.figures.toy import X
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from refnets.figures.finite_steps import descend, flow, implicit, valley
+from refnets.figures.finite_steps import descent, flow, implicit, valley
 
 
 def bowl(phi):
@@ -15,7 +15,7 @@ def test_the_flow_of_a_bowl_decays_exponentially():
 
 
 def test_steps_shrink_by_one_minus_rate_times_curvature():
-    assert descend(bowl, (2.0, -1.0), 0.1, 0.5)[-1] == pytest.approx([2 * 0.9**5, -(0.7**5)])
+    assert descent(bowl, (2.0, -1.0), 0.1, 0.5)[-1] == pytest.approx([2 * 0.9**5, -(0.7**5)])
 
 
 def test_the_implicit_term_is_a_quarter_of_the_rate_times_the_squared_gradient():

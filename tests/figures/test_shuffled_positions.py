@@ -1,6 +1,10 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
+from refnets.data.batches import Split
+from refnets.figures.shuffled_positions import draw
 from refnets.models.cnn1d import CNN1d
 from refnets.models.gru import GRU
 from refnets.models.mlp import MLP
@@ -28,3 +32,17 @@ def test_other_networks_have_it_in_their_layers(kind):
     x = torch.randn(5, 1, 40)
     hidden = cnn if kind == "convolutional" else lambda x: gru(x.transpose(1, 2))[0].transpose(1, 2)
     assert not torch.allclose(hidden(x[..., ORDER]), hidden(x)[..., ORDER], atol=0.01)
+
+
+def test_the_rise_is_of_each_seed():
+    data = SimpleNamespace(splits={"test": Split(torch.rand(1, 1, 40), torch.zeros(1))})
+
+    def runs(*errors):
+        return [SimpleNamespace(data=lambda: data, result={"final": {"test_error": error}}) for error in errors]
+
+    _, numbers = draw({"mlp": runs(40, 42), "mlp_shuffled": runs(41, 45)}, published={"mlp": [40, 40]})
+    assert {name: number.values for name, number in numbers.items()} == {
+        "mlp_error": [40, 42],
+        "mlp_error_shuffled": [41, 45],
+        "mlp_rise": [1, 3],
+    }

@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from refnets.models.normalized import Normalized, channel_statistics
+from refnets.data.batches import channel_statistics
+from refnets.models.normalized import Normalized
 
 
 @pytest.fixture

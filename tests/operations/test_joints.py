@@ -4,7 +4,7 @@ from torch import nn
 
 from refnets.models.coefficients import from_coefficients
 from refnets.models.mlp import MLP
-from refnets.operations.regions import joints
+from refnets.operations.joints import joints
 
 LEFT, RIGHT = torch.tensor([-1.0]), torch.tensor([1.0])
 

@@ -8,7 +8,7 @@ from typing import Any, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from refnets.config.jobs import nearest
+from refnets.faults import nearest
 
 # The arguments that the code adds to those of the configuration.
 ADDED = {"input_shape", "num_outputs", "params", "optimizer", "run", "step", "hyperparameters", "runs"}

@@ -15,8 +15,8 @@ from omegaconf import DictConfig, OmegaConf
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from refnets.config.arguments import check_arguments
-from refnets.config.jobs import nearest
 from refnets.config.machine import Hardware, check_hardware
+from refnets.faults import nearest
 
 # A configuration is data, not code. What stands in its groups comes from these packages; nothing else is imported.
 HOME = {

@@ -10,7 +10,8 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from refnets.config.composition import CONFIGS, GROUPS, hydra_aside
-from refnets.config.jobs import flatten, nearest
+from refnets.config.jobs import flatten
+from refnets.faults import nearest
 
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}

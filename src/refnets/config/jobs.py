@@ -5,7 +5,6 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -155,9 +154,3 @@ def flatten(config: dict, prefix: str = "") -> dict[str, object]:
     for key, value in config.items():
         flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return flat
-
-
-def nearest(word: str, allowed: Iterable[str]) -> str:
-    """What to add to "there is no 'widht'": "; did you mean 'width'?", or nothing when no allowed word is near."""
-    match = get_close_matches(word, list(allowed), n=1)
-    return f"; did you mean {match[0]!r}?" if match else ""

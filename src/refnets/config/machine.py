@@ -13,13 +13,16 @@ from refnets.processes.workers import cores, launched, place, processes
 COMPILERS = os.environ.get("CXX", "g++"), "clang++"  # torch.compile needs one of them
 
 
+Precision = Literal["32-true", "bf16-mixed"]
+
+
 @dataclass
 class Hardware:
     """The group configs/trainer."""
 
     accelerator: Literal["cpu", "cuda"]
     devices: PositiveInt
-    precision: Literal["32-true", "bf16-mixed"]
+    precision: Precision
     channels_last: bool
     compile: bool
 
@@ -45,8 +48,8 @@ def _check_device(hardware: Hardware) -> None:
 def _check_processes(devices: int, accelerator: str) -> None:
     """Those that train one run together, against those that are already there, and the cores of this machine."""
     started = place().size
-    if started == 1 and accelerator == "cpu" and devices > (most := os.cpu_count() or 1):
-        raise ValueError(f"trainer.devices={devices}: this machine has {most} cores; type at most {most}")
+    if started == 1 and accelerator == "cpu" and devices > (most := cores()):
+        raise ValueError(f"trainer.devices={devices}: there are {most} cores; type at most {most}")
     if started > 1 and launched():
         raise ValueError(f"{started} processes were started for each run: a launcher of Hydra's should start one")
     if started > 1 and devices != started:

@@ -9,8 +9,7 @@ from annotated_types import Ge, Lt
 from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor
 
-from refnets.data.batches import Batch
-from refnets.models.normalized import channel_statistics
+from refnets.data.batches import Batch, channel_statistics
 
 if TYPE_CHECKING:
     from torchmetrics import Metric

@@ -146,13 +146,13 @@ def _make(arguments: dict[str, object]) -> dict[str, np.ndarray]:
     from mnist1d.data import make_dataset
     from mnist1d.utils import ObjectView
 
-    with numpy_seed_restored():
+    with random_numbers_restored():
         made = make_dataset(ObjectView(arguments))
     return {name: made[name] for name in ARRAYS}
 
 
 @contextlib.contextmanager
-def numpy_seed_restored() -> Iterator[None]:
+def random_numbers_restored() -> Iterator[None]:
     """A fence around the `mnist1d` package, which draws from the global generators of numpy and Python."""
     numpy_state, python_state = np.random.get_state(), random.getstate()
     try:

@@ -10,10 +10,9 @@ from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor
 
 from refnets.data import geometry
-from refnets.data.batches import Batch
+from refnets.data.batches import Batch, channel_statistics
 from refnets.data.skipping import Skipping
 from refnets.data.target import Masks
-from refnets.models.normalized import channel_statistics
 
 if TYPE_CHECKING:
     from torchmetrics import Metric

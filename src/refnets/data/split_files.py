@@ -5,8 +5,8 @@ from os.path import splitext
 from pathlib import Path
 from typing import TypeVar
 
-from refnets.config.jobs import nearest
 from refnets.data.named_files import Skipped, files_in, image_files
+from refnets.faults import nearest
 
 # Each split, and what its folder may be called.
 SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}

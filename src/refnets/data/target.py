@@ -10,6 +10,7 @@ class Classes:
     names: tuple[str, ...]
 
 
+LEAST_SCORE = 0.2  # of predicted boxes that are shown; darknet's. Average precision needs the others, nobody else does
 IGNORED = 255  # the class of pixels of which nobody says what they show
 
 

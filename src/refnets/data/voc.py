@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from refnets.config.jobs import nearest
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.named_files import images_in, labels_in
 from refnets.data.split_files import SPLITS, Labelled, in_lists, paired_folders
 from refnets.data.voc_xml import Annotation, read_annotation
+from refnets.faults import nearest
 
 
 @dataclass(kw_only=True)

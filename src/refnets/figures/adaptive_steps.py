@@ -35,9 +35,8 @@ def draw(
         path = descend(ravine, first, panel["optimizer"], panel["steps"])
         draw_surface(ax, ravine, (-1.0, 1.0), (-1.0, 1.0))
         draw_path(ax, path, style.TRAIN)
-        ax.plot(
-            *zip(*published[name], strict=True), "o", color="#6f6f6f", markersize=4, markerfacecolor="none", zorder=3
-        )
+        look = {"color": style.ON_SURFACE, "markersize": 4, "markerfacecolor": "none", "zorder": 3}
+        ax.plot(*zip(*published[name], strict=True), "o", **look)
         style.title(ax, letter, panel["title"])
         numbers[f"{name}_from_published"] = Number("", [apart(path, published[name])])
     slow = descend(ravine, first, printed, panels["gradient_descent"]["steps"])

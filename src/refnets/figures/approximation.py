@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from torch import Tensor
 from torch.func import grad, vmap
 
+from refnets.data.toy_regression import function
 from refnets.figures import style
 from refnets.models.coefficients import from_coefficients
 from refnets.models.mlp import MLP
@@ -32,11 +32,6 @@ def draw(runs: dict[str, list[Run]], *, drawn: list[int], units: list[int]) -> t
         "order": Number("", [order]),
         f"error_over_bound_with_{units[-1]}_units": Number("", [errors[-1] * units[-1] ** 2 / limit]),
     }
-
-
-def function(x: Tensor) -> Tensor:
-    """exp(sin(2 pi x)), the true function of notebook 8_3 and of book chapters 8 and 9."""
-    return (2 * torch.pi * x).sin().exp()
 
 
 def interpolate(units: int) -> MLP:

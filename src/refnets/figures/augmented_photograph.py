@@ -12,6 +12,7 @@ from torchvision.transforms.v2 import ElasticTransform
 from torchvision.transforms.v2 import functional as F
 
 from refnets.figures import style
+from refnets.figures.toy import rms
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -82,11 +83,6 @@ def vignetted(image: Tensor) -> Tensor:
 def change(one: Tensor, other: Tensor) -> int:
     """The largest difference of two images, or lists of pixels."""
     return (one.int() - other.int()).abs().max().item()
-
-
-def rms(one: Tensor, other: Tensor) -> float:
-    """The root mean square of the difference of two images."""
-    return (one.double() - other).square().mean().sqrt().item()
 
 
 def colours(image: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.models.coefficients import from_coefficients
 from refnets.models.mlp import MLP
-from refnets.operations.regions import joints
+from refnets.operations.joints import joints
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from refnets.figures import style
 from refnets.models.coefficients import from_coefficients
-from refnets.operations.regions import joints
+from refnets.operations.joints import joints
 from refnets.runs import Run
 from refnets.verdict import Number
 

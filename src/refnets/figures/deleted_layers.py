@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from refnets.data.batches import Split
 from refnets.figures import style
+from refnets.figures.predictions import error
 from refnets.models.residual_mlp import ResidualMLP
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -43,5 +44,5 @@ def errors_without(model: ResidualMLP, split: Split) -> list[float]:
     errors = []
     for branch in model.branches:
         with branch.register_forward_hook(lambda _, x, y: torch.zeros_like(y) if model.residual else x[0]):
-            errors.append(100 * (model(split.x).argmax(1) != split.y).float().mean().item())
+            errors.append(error(model(split.x).argmax(1), split.y).item())
     return errors

@@ -20,24 +20,24 @@ def draw(runs: dict[str, list[Run]], *, passes: int, seed: int) -> tuple[Figure,
     """Errors and test loss against the probability of dropout; for the largest one, what more random passes bring."""
     groups = list(runs.values())
     rates = [group[0].config.model.dropout for group in groups]
-    error, loss = _final(groups, "error"), _final(groups, "loss")
+    final_error, final_loss = _final(groups, "error"), _final(groups, "loss")
     random = [[monte_carlo(run, passes, seed) for run in group] for group in groups]
     errors, losses = np.moveaxis(random, 2, 0)  # (rates, seeds, passes) each
-    error["passes"], loss["passes"] = errors[..., -1], losses[..., -1]
+    final_error["passes"], final_loss["passes"] = errors[..., -1], losses[..., -1]
     picture, axes = style.panels(3)
     for split, color in COLORS.items():
         name = split.replace("passes", f"{passes} passes")
-        style.dots(axes[0], rates, error[split], color, name)
+        style.dots(axes[0], rates, final_error[split], color, name)
         if split != "train":
-            style.dots(axes[1], rates, loss[split], color, name)
+            style.dots(axes[1], rates, final_loss[split], color, name)
     for ax, name in zip(axes, ("error, %", "test loss, nats"), strict=False):
         ax.set(xlabel="dropout", xlim=(0, rates[-1]), xticks=[0, rates[-1]], ylim=(0, None), ylabel=name)
-    _draw_passes(axes[2], errors[-1], error["test"][-1].mean())
+    _draw_passes(axes[2], errors[-1], final_error["test"][-1].mean())
     axes[2].set_ylabel(f"error with {rates[-1]:g}, %")
     for letter, ax in zip("abc", axes, strict=True):
         ax.yaxis.set_major_locator(MaxNLocator(3))
         style.title(ax, letter)
-    return picture, _measure(rates, error, loss)
+    return picture, _measure(rates, final_error, final_loss)
 
 
 def monte_carlo(run: Run, passes: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -70,16 +70,18 @@ def _draw_passes(ax: Axes, errors: np.ndarray, scaled: float) -> None:
     ax.set(xlabel="random passes", xlim=(1, passes), xticks=[1, passes])
 
 
-def _measure(rates: list[float], error: dict[str, np.ndarray], loss: dict[str, np.ndarray]) -> dict[str, Number]:
+def _measure(
+    rates: list[float], final_error: dict[str, np.ndarray], final_loss: dict[str, np.ndarray]
+) -> dict[str, Number]:
     little, much = (f"{rate:g}" for rate in (rates[1], rates[-1]))
-    error_saved, loss_saved = (each["test"][0] - each["test"] for each in (error, loss))  # (rates, seeds)
-    gap = error["test"] - error["train"]
+    error_saved, loss_saved = (each["test"][0] - each["test"] for each in (final_error, final_loss))  # (rates, seeds)
+    gap = final_error["test"] - final_error["train"]
     return {
         "least_fall_of_gap_between_train_and_test": Number("%", (-np.diff(gap, axis=0)).min(0).tolist()),
         f"test_error_saved_with_{little}": Number("%", error_saved[1].tolist()),
         f"test_loss_saved_with_{little}": Number("nats", loss_saved[1].tolist()),
-        f"train_error_with_{much}": Number("%", error["train"][-1].tolist()),
+        f"train_error_with_{much}": Number("%", final_error["train"][-1].tolist()),
         f"test_error_saved_with_{much}": Number("%", error_saved[-1].tolist()),
-        f"error_saved_by_passes_with_{much}": Number("%", (error["test"] - error["passes"])[-1].tolist()),
-        f"loss_saved_by_passes_with_{much}": Number("nats", (loss["test"] - loss["passes"])[-1].tolist()),
+        f"error_saved_by_passes_with_{much}": Number("%", (final_error["test"] - final_error["passes"])[-1].tolist()),
+        f"loss_saved_by_passes_with_{much}": Number("nats", (final_loss["test"] - final_loss["passes"])[-1].tolist()),
     }

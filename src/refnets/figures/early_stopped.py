@@ -12,12 +12,12 @@ from refnets.verdict import Number
 COLORS = {"train": style.TRAIN, "validation": style.SERIES[2], "test": style.TEST}
 
 
-def draw(runs: dict[str, list[Run]], *, loss: float, error: float) -> tuple[Figure, dict[str, Number]]:
-    """Loss, up to `loss`, and error, up to `error`, during training; a circle is the network that one run kept."""
+def draw(runs: dict[str, list[Run]], *, top_loss: float, top_error: float) -> tuple[Figure, dict[str, Number]]:
+    """Loss and error during training, up to `top_loss` and `top_error`; a circle is the network that one run kept."""
     (group,) = runs.values()
     step = group[0].history["step"]
     picture, axes = style.panels(2)
-    for letter, ax, (quantity, top) in zip("ab", axes, {"loss": loss, "error": error}.items(), strict=True):
+    for letter, ax, (quantity, top) in zip("ab", axes, {"loss": top_loss, "error": top_error}.items(), strict=True):
         for split, color in COLORS.items():
             curves = np.stack([run.history[f"{split}_{quantity}"] for run in group])  # (runs, evaluations)
             style.band(ax, step, curves, color)

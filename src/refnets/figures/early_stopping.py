@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from refnets.data.points import Points
+from refnets.data.toy_regression import function
 from refnets.figures import style
-from refnets.figures.approximation import function
 from refnets.figures.toy import X, draw_truth, examples, label_axes
 from refnets.operations.ridge import features, ridge
 from refnets.runs import Run
@@ -40,12 +40,7 @@ def draw(
     steps = torch.cat([torch.logspace(1, 6, 251, dtype=torch.float64).round(), torch.tensor([0, *shown])]).unique()
     means, moments = descents(a, first, lr, batch_size, steps)
     loss = quadratic(a, moments)  # (steps,)
-    misses = features(X, units) @ best - function(X)  # of the exact fit, (inputs,)
-    error = (
-        misses.square().mean()
-        + 2 * (means @ features(X, units).mT @ misses) / len(X)
-        + quadratic(features(X, units), moments) / len(X)
-    )
+    error = expected_error(means, moments, best, units)
     picture = Figure(figsize=(6.3, 4.6))
     cells = picture.add_gridspec(2, len(shown))
     axes = [picture.add_subplot(cells[0, column]) for column in range(len(shown))]
@@ -83,6 +78,16 @@ def powers(matrix: Tensor, vector: Tensor, exponents: Tensor) -> Tensor:
     """matrix^exponent vector for a symmetric matrix: (d, d), (d) and (n) -> (n, d)."""
     values, vectors = torch.linalg.eigh(matrix)
     return (values ** exponents[:, None] * (vectors.mT @ vector)) @ vectors.mT
+
+
+def expected_error(means: Tensor, moments: Tensor, best: Tensor, units: int) -> Tensor:
+    """The mean squared error on new inputs without noise, of parameters `best` + e: (steps,).
+
+    e has `means` (steps, P) and second `moments` (steps, P, P).
+    """
+    a = features(X, units)  # (inputs, P)
+    misses = a @ best - function(X)  # of the exact fit, (inputs,)
+    return misses.square().mean() + (2 * means @ a.mT @ misses + quadratic(a, moments)) / len(X)
 
 
 def quadratic(a: Tensor, moments: Tensor) -> Tensor:

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from refnets.data.toy_regression import function
 from refnets.figures import style
-from refnets.figures.approximation import function
 from refnets.figures.toy import X, draw_truth, label_axes, rms
 from refnets.operations.ridge import features, ridge
 from refnets.runs import Run

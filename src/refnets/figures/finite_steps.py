@@ -1,6 +1,7 @@
 """Steps of finite size follow the gradient flow of another loss (fig 9.3)."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -9,9 +10,11 @@ from matplotlib.figure import Figure
 from scipy.integrate import solve_ivp
 from torch import Tensor
 from torch.func import grad
+from torch.optim import SGD
 
 from refnets.figures import style
 from refnets.figures.surface import draw_surface
+from refnets.operations.descent import descend
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -34,13 +37,13 @@ def draw(
     """
     picture, axes = style.panels(3)
     flows = {"flow": flow(valley, start, time), "corrected flow": flow(implicit(valley, rate), start, time)}
-    steps = descend(valley, start, rate, time)
+    steps = descent(valley, start, rate, time)
     for ax in axes[:2]:
         draw_surface(ax, valley, window, window)
         _paths(ax, steps, flows)
     _magnify(axes[1], magnified)
     exact = flows["flow"][-1]
-    ends = [descend(valley, start, each, time)[-1] for each in rates]
+    ends = [descent(valley, start, each, time)[-1] for each in rates]
     corrected = [flow(implicit(valley, each), start, time)[-1] for each in rates]
     gaps = np.array([np.linalg.norm(np.subtract(ends, other), axis=1) for other in (exact, corrected)])  # (2, rates)
     orders = [np.polyfit(np.log(rates), np.log(gap), 1)[0] for gap in gaps]
@@ -76,12 +79,9 @@ def flow(loss: Loss, start: Sequence[float], time: float) -> np.ndarray:
     return solution.y.T
 
 
-def descend(loss: Loss, start: Sequence[float], rate: float, time: float) -> np.ndarray:
+def descent(loss: Loss, start: Sequence[float], rate: float, time: float) -> np.ndarray:
     """Gradient descent of time / rate steps: (steps + 1, 2)."""
-    path, gradient = [torch.tensor(start, dtype=torch.float64)], grad(loss)
-    for _ in range(round(time / rate)):
-        path.append(path[-1] - rate * gradient(path[-1]))
-    return torch.stack(path).numpy()
+    return descend(loss, torch.tensor(start, dtype=torch.float64), partial(SGD, lr=rate), round(time / rate)).numpy()
 
 
 def _paths(ax: Axes, steps: np.ndarray, flows: dict[str, np.ndarray]) -> None:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from refnets.figures import style
+from refnets.figures.toy import rms
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -43,11 +44,6 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
     return picture, _measure(runs, fitted, true) | {
         "least_squares_lines_differ_by": Number("", [rms(*lines(*data.splits["train"], data.curves))])
     }
-
-
-def rms(a: Tensor, b: Tensor) -> float:
-    """The root of the mean of (a - b)^2 over x."""
-    return ((a - b) ** 2).mean().sqrt().item()
 
 
 def lines(x: Tensor, y: Tensor, curves: Callable) -> tuple[Tensor, Tensor]:

@@ -39,13 +39,8 @@ def draw(
             sign = 1 if name == "forward" else -1
             theory = logs.mean(0)[start] + sign * slope * (layer - layer[start])
             ax.plot(layer, theory, color=color, linestyle=(0, (2, 2)), linewidth=1)
-            curve = published[name][f"{variance:g}"]
-            style.published(
-                ax,
-                curve["layer"],
-                curve["value"],
-                "published" if (name, variance) == ("backward", max(variances)) else "",
-            )
+            curve, named = published[name][f"{variance:g}"], (name, variance) == ("backward", max(variances))
+            style.published(ax, curve["layer"], curve["value"], "published" if named else "")
             slopes = [sign * np.polyfit(layer, each, 1)[0] for each in logs]
             numbers[f"{name}_slope_at_variance_{variance:g}"] = Number("decades per layer", slopes)
         for ax, logs in zip(axes, (forward, backward), strict=True):

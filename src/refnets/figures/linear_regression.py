@@ -17,7 +17,6 @@ from refnets.operations.descent import SquaredError, descend, line
 from refnets.runs import Run
 from refnets.verdict import Number
 
-COLORS = ("#22779b", "#d9793b", "#3a8f5c")
 WINDOW = ((0.0, 2.0), (-1.0, 1.0))  # intercepts phi0 and slopes phi1, as in the book
 
 
@@ -28,7 +27,7 @@ def draw_lines(
     loss = SquaredError(line, data)
     picture, axes = style.panels(len(lines))
     numbers = {}
-    for letter, color, ax, (name, phi) in zip("abc", COLORS, axes, lines.items(), strict=True):
+    for letter, color, ax, (name, phi) in zip("abc", style.SERIES, axes, lines.items(), strict=False):
         phi = torch.tensor(phi, dtype=torch.float64)
         ax.vlines(loss.x, loss.y, line(phi, loss.x), color=style.TRAIN, linestyle=(0, (2, 1)), linewidth=1)
         draw_line(ax, loss, phi, color)
@@ -51,7 +50,7 @@ def draw_loss(
     landscape.set(xticks=[0, 2], yticks=[-1, 1], zticks=[0, 60], xlabel=r"$\phi_0$", ylabel=r"$\phi_1$", zlabel="loss")
     landscape.view_init(elev=28, azim=-60)
     draw_surface(ax, loss, *WINDOW)
-    for color, marked in zip(COLORS, lines.values(), strict=True):
+    for color, marked in zip(style.SERIES, lines.values(), strict=False):
         ax.plot(*marked, "o", color=color, markeredgecolor="white", markersize=7)
     ax.plot(*best, "+", color=style.INK, markersize=9)
     style.title(ax, "b")

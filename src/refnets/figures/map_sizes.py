@@ -43,7 +43,7 @@ def draw(ax: Axes, groups: Sequence[Sequence[Map]]) -> None:
     tallest = groups[0][0][1]
     for place, group in enumerate(groups):
         channels, rows = group[-1]
-        look = {"facecolor": "#cfe1ea", "edgecolor": style.INK, "linewidth": 0.7}
+        look = {"facecolor": style.FEATURE_MAP, "edgecolor": style.INK, "linewidth": 0.7}
         ax.bar(place, rows / tallest, 0.62, bottom=-rows / tallest / 2, **look)
         ax.text(place, rows / tallest / 2 + 0.03, f"{channels}", ha="center", fontsize=8)
         ax.text(place, -0.56, f"{rows}²", ha="center", va="top", fontsize=8)

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from refnets.data.mnist1d import MNIST1D, numpy_seed_restored
+from refnets.data.mnist1d import MNIST1D, random_numbers_restored
 from refnets.figures import style
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -40,7 +40,7 @@ def made_from_templates(data: MNIST1D) -> list[tuple[np.ndarray, ...]]:
     from mnist1d.transform import corr_noise_like, iid_noise_like, interpolate, pad, shear, translate
 
     stages = []
-    with numpy_seed_restored():
+    with random_numbers_restored():
         np.random.seed(data.seed)
         for template in get_templates()["x"]:
             x = interpolate(pad(template + 1e-8, data.padding), data.template_len + data.padding[-1])

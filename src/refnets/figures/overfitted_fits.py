@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 from matplotlib.figure import Figure
 
 from refnets.figures import style
-from refnets.figures.toy import X, draw_truth, label_axes
+from refnets.figures.toy import X, draw_truth, label_axes, rms
 from refnets.operations.ridge import features
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -29,7 +28,7 @@ def draw(
             ax.plot(X, features(X, units) @ parameters, color=style.TRAIN)
             style.published(ax, panel["fit"]["x"], panel["fit"]["y"])
             ours = features(torch.tensor(panel["fit"]["x"], dtype=torch.float64), units) @ parameters
-            distances.append(float(np.sqrt(np.mean((ours.numpy() - panel["fit"]["y"]) ** 2))))
+            distances.append(rms(ours, panel["fit"]["y"]))
             residuals.append((features(x, units) @ parameters - y).square().mean().item())
             style.title(ax, letter, f"{units} units" if letter in "ad" else "")
         numbers[f"rms_from_the_published_fits_with_{units}_units"] = Number("", distances)

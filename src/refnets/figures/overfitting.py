@@ -1,6 +1,7 @@
 """Fits of networks with too few and with too many parameters, and their errors on training and test data."""
 
 import torch
+import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -29,7 +30,7 @@ def mean_squared_error(run: Run, split: str) -> float:
     """Of the network's outputs on a whole split."""
     x, y = run.data().splits[split]
     with torch.no_grad():
-        return ((run.model()(x).squeeze(-1) - y) ** 2).mean().item()
+        return F.mse_loss(run.model()(x).squeeze(-1), y).item()
 
 
 def _draw_fit(ax: Axes, run: Run) -> None:

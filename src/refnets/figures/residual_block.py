@@ -9,7 +9,7 @@ from refnets.models.resnet import PreactivationBlock, basic, bottleneck
 from refnets.runs import Run
 from refnets.verdict import Number
 
-COLORS = {nn.BatchNorm2d: "#f4f1ea", nn.ReLU: "#f3d9c6", nn.Conv2d: "#cfe1ea"}
+COLORS = {nn.BatchNorm2d: "#f4f1ea", nn.ReLU: "#f3d9c6", nn.Conv2d: style.FEATURE_MAP}
 
 
 def draw(runs: dict[str, list[Run]], *, channels: int, narrow: int) -> tuple[Figure, dict[str, Number]]:

@@ -36,7 +36,7 @@ def draw(
     _draw(left, moments["variance"] / moments["variance"][:, :1], "variance", style.TRAIN)
     _draw(left, moments["scaled"] / moments["scaled"][:, :1], r"times $1/\sqrt{2}$", style.SERIES[2])
     left.plot(2.0 ** np.arange(depth + 1), color=style.PUBLISHED, linewidth=0.8, zorder=0)
-    left.set(yscale="log", ylabel="relative size", yticks=(ticks := [1, 4, 16]), yticklabels=ticks)
+    left.set(yscale="log", ylabel="relative size", yticks=[1, 4, 16], yticklabels=[1, 4, 16])
     left.minorticks_off()
     _draw(right, moments["normalized"] - moments["normalized"][:, :1], "", style.TRAIN)
     right.plot((1 - 1 / np.pi) * np.arange(depth + 1), color=style.PUBLISHED, linewidth=0.8, zorder=0)

@@ -31,9 +31,8 @@ def draw(
     ax, left = picture.subplots(), 0.0
     for name, (channels, height, _) in zip(names, maps, strict=True):
         width = 6 * log2(channels)
-        ax.add_patch(
-            Rectangle((left, -height / 2), width, height, facecolor="#cfe1ea", edgecolor=style.INK, linewidth=0.7)
-        )
+        look = {"facecolor": style.FEATURE_MAP, "edgecolor": style.INK, "linewidth": 0.7}
+        ax.add_patch(Rectangle((left, -height / 2), width, height, **look))
         ax.text(left + width / 2, -122, name, ha="center", va="top", fontsize=8)
         ax.text(left + width / 2, height / 2 + 4, f"{channels}\n{height} × {height}", ha="center", fontsize=8)
         left += width + 22

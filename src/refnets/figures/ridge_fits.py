@@ -1,6 +1,5 @@
 """Least squares with a penalty on the weights (fig 9.2)."""
 
-from math import log10
 from typing import Any
 
 import torch
@@ -28,7 +27,7 @@ def draw(
         draw_truth(ax, x, y)
         style.published(ax, curve["x"], curve["y"])
         ax.plot(X, features(X, units) @ fit, color=style.TEST)
-        style.title(ax, letter, rf"$\lambda = {_power(penalty)}$")
+        style.title(ax, letter, rf"$\lambda = {style.power_of_ten(penalty)}$")
         distances.append(rms(features(torch.tensor(curve["x"]).double(), units) @ fit, curve["y"]))
     label_axes(axes, columns=3)
     bends, errors = bend(fits), (features(x, units) @ fits.mT - y[:, None]).square().sum(0)
@@ -39,7 +38,3 @@ def draw(
         "least_fall_of_bend_per_panel": Number("%", [100 * (1 - bends[1:] / bends[:-1]).min().item()]),
         "least_rise_of_training_loss_per_panel": Number("", [errors.diff().min().item()]),
     }
-
-
-def _power(penalty: float) -> str:
-    return f"10^{{{round(log10(penalty))}}}" if penalty else "0"

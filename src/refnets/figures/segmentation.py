@@ -32,8 +32,10 @@ def draw(
     grid = GridSpec(len(images) + bool(network), 3, picture, height_ratios=[1.15] * bool(network) + [1] * len(images))
     if network:
         with torch.device("meta"):
-            groups = map_sizes.trace(published := network(input_shape, num_outputs), input_shape)
-        map_sizes.draw(ax := picture.add_subplot(grid[0, :]), groups)
+            published = network(input_shape, num_outputs)
+            groups = map_sizes.trace(published, input_shape)
+        ax = picture.add_subplot(grid[0, :])
+        map_sizes.draw(ax, groups)
         style.title(ax, "a", "channels above, rows × columns below the maps")
         numbers |= map_sizes.measure(groups)
         numbers["published_parameters"] = Number("", [sum(each.numel() for each in published.parameters())])

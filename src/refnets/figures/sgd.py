@@ -62,13 +62,8 @@ def draw(
     _draw_full(axes[0], full)
     _draw_stochastic(axes[1], one[:, :40], comes_through(loss, one[-1], optimizer))
     full_anywhere = share(descend(loss, anywhere, optimizer, steps)[-1])
-    for phi, color in ((trapped, style.TRAIN), (anywhere, style.TEST)):
-        shares = np.stack([share(stochastic(phi, each)[-1]) for each in rates], 1)  # (groups, rates)
-        style.band(axes[2], np.array(rates), shares, color)
-    style.label(axes[2], 0.35, 7, "from 2", style.TRAIN, align="left", fontsize=9)
-    style.label(axes[2], 0.05, 28, "from anywhere", style.TEST, align="left", fontsize=9)
-    axes[2].axhline(full_anywhere.mean(), color=style.TEST, linestyle=(0, (3, 2)), linewidth=1)
-    axes[2].set(xlabel="learning rate", ylabel="come through, %", ylim=(0, 40), xlim=(0, None), yticks=[0, 20, 40])
+    shares = [np.stack([share(stochastic(phi, each)[-1]) for each in rates], 1) for phi in (trapped, anywhere)]
+    _draw_shares(axes[2], np.array(rates), *shares, full_anywhere.mean())
     for letter, ax, text in zip("abc", axes, ("gradient descent", "SGD from 2", "SGD"), strict=True):
         style.title(ax, letter, text)
     return picture, {
@@ -101,3 +96,13 @@ def _draw_stochastic(ax: Axes, paths: Tensor, through: Tensor) -> None:
     """Some descents (steps, n, 2), fewer of them than `through` (m,) tells of."""
     for path, good in zip(paths.unbind(1), through, strict=False):
         ax.plot(*path.T, color=style.TRAIN if good else style.INK, linewidth=0.5, alpha=0.9 if good else 0.4)
+
+
+def _draw_shares(ax: Axes, rates: np.ndarray, trapped: np.ndarray, anywhere: np.ndarray, full: float) -> None:
+    """The shares (groups, rates) that come through from start 2 and from anywhere; dashed: `full` gradient descent."""
+    style.band(ax, rates, trapped, style.TRAIN)
+    style.band(ax, rates, anywhere, style.TEST)
+    style.label(ax, 0.35, 7, "from 2", style.TRAIN, align="left", fontsize=9)
+    style.label(ax, 0.05, 28, "from anywhere", style.TEST, align="left", fontsize=9)
+    ax.axhline(full, color=style.TEST, linestyle=(0, (3, 2)), linewidth=1)
+    ax.set(xlabel="learning rate", ylabel="come through, %", ylim=(0, 40), xlim=(0, None), yticks=[0, 20, 40])

@@ -61,7 +61,8 @@ def _gradient(width: int, depth: int, variance: float, residual: bool, seed: int
 
 def autocorrelation(gradient: np.ndarray) -> np.ndarray:
     """At distances of 0, 1, ... inputs, relative to distance 0: what notebook 11_1 asks for, (inputs / 2,)."""
-    return (products := np.correlate(gradient, gradient, "same"))[HALF:] / products[HALF]
+    products = np.correlate(gradient, gradient, "same")
+    return products[HALF:] / products[HALF]
 
 
 def _draw_gradient(ax: Axes, gradient: np.ndarray) -> None:

@@ -39,7 +39,7 @@ def draw(
     cells = picture.add_gridspec(3, 3)
     ax = picture.add_subplot(cells[:2, :2])
     draw_surface(ax, loss, *WINDOW)
-    for chosen, color in ((~wrong, "#6f6f6f"), (wrong, style.VERDICTS["differs"])):
+    for chosen, color in ((~wrong, style.ON_SURFACE), (wrong, style.VERDICTS["differs"])):
         ax.plot(*circles[chosen].T, "o", color=color, markersize=11, markerfacecolor="none", markeredgewidth=1.2)
     ax.plot(*saddles.T, "x", color=style.INK, markersize=4, markeredgewidth=0.8)
     ax.plot(*minima.T, "o", color=style.TRAIN, markersize=5)

@@ -2,18 +2,21 @@
 
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from PIL import Image
 
 # Okabe & Ito's colour-blind safe palette, blue and vermilion a little calmer.
 TRAIN, TEST = "#d9793b", "#22779b"
 INK, PUBLISHED = "#2b2b2b", "#9a9a9a"
-SERIES = ("#22779b", "#d9793b", "#3a8f5c", "#8c5aa8", "#b08c1f")  # several curves of one kind, in their order
+SERIES = (TEST, TRAIN, "#3a8f5c", "#8c5aa8", "#b08c1f")  # several curves of one kind, in their order
 SURFACE = LinearSegmentedColormap.from_list("surface", ["#fdfbf6", "#c3d8e2", "#6d9db5", "#3c6e8a"])  # valleys bright
+ON_SURFACE, FEATURE_MAP = "#6f6f6f", "#cfe1ea"  # what is published, on a surface; blocks of feature maps
 VERDICTS = {"reproduced": "#2e7d4f", "differs": "#b3261e", "unchecked": "#6b6b6b"}
 
 HOUSE = {
@@ -36,6 +39,15 @@ HOUSE = {
     "lines.linewidth": 1.5,
     "svg.fonttype": "none",
 }
+
+
+def save(picture: Figure, path: Path) -> None:
+    """Writes path.png, of 256 colours, which is a third of the size, and path.svg."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in (".png", ".svg"):
+        picture.savefig(path.with_suffix(suffix), dpi=200, bbox_inches="tight", pad_inches=0.1)
+    with Image.open(path.with_suffix(".png")) as drawn:
+        drawn.convert("RGB").quantize(256).save(path.with_suffix(".png"), optimize=True)
 
 
 def panels(columns: int) -> tuple[Figure, list[Axes]]:
@@ -71,8 +83,9 @@ def published(ax: Axes, x: Sequence[float], y: Sequence[float], name: str = "") 
 
 def label(ax: Axes, x: float, y: float, text: str, color: str, align: str = "right", fontsize: float = 11) -> None:
     """Names a curve where it is, above the point (x, y), instead of in a legend."""
-    halo = [withStroke(linewidth=2, foreground="white")]  # zorder: over the published curves, under ours
-    look = {"color": color, "ha": align, "fontsize": fontsize, "path_effects": halo, "zorder": 1}
+    halo = [withStroke(linewidth=2, foreground="white")]
+    look = {"color": color, "ha": align, "fontsize": fontsize, "path_effects": halo}
+    look["zorder"] = 1  # over the published curves, under ours
     ax.annotate(text, (x, y), (0, 4), textcoords="offset points", **look)
 
 
@@ -88,6 +101,11 @@ def key(figure: Figure, names: dict[str, str]) -> None:
     for place, (name, color) in enumerate(names.items()):
         at = 0.02 + place / max(6, len(names))
         figure.text(at, 0.01, name, color=color, fontsize=8, va="bottom", fontweight="bold")
+
+
+def power_of_ten(value: float) -> str:
+    """The nearest one, as in a formula: 0.01 is 10^{-2}; 0 is 0."""
+    return f"10^{{{round(np.log10(value))}}}" if value else "0"
 
 
 def _spread_ends(ax: Axes) -> None:

@@ -36,4 +36,4 @@ def draw_path(ax: Axes, path: Tensor, color: str, size: float = 2.5) -> None:
 
 def draw_published(ax: Axes, x: Sequence[float], y: Sequence[float]) -> None:
     """A published descent, thin and grey."""
-    ax.plot(x, y, color="#6f6f6f", linewidth=0.8, zorder=1.5)
+    ax.plot(x, y, color=style.ON_SURFACE, linewidth=0.8, zorder=1.5)

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from refnets.data.points import Points
+from refnets.data.toy_regression import function
 from refnets.figures import style
-from refnets.figures.approximation import function
 
 X = torch.linspace(0, 1, 401, dtype=torch.float64)
 TRUTH = "#dedede"
@@ -34,6 +34,6 @@ def label_axes(axes: Sequence[Axes], columns: int) -> None:
         ax.xaxis.labelpad = -8
 
 
-def rms(curve: Tensor, other: Sequence[float]) -> float:
-    """The root mean square of the difference of two curves, given at the same n inputs."""
+def rms(curve: Tensor, other: Tensor | Sequence[float]) -> float:
+    """The root mean square of the difference of two curves, given at the same n inputs, or of two images."""
     return (curve - torch.as_tensor(other, dtype=torch.float64)).square().mean().sqrt().item()

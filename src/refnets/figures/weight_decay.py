@@ -21,9 +21,10 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
     for ax, quantity in zip(axes[1:], ("loss", "error"), strict=True):
         for split, color in (("test", style.TEST), ("train", style.TRAIN)):
             style.dots(ax, range(len(decay)), measured[f"{split}_{quantity}"], color, split)
+    ticks = [f"${style.power_of_ten(each)}$" if each in (0, decay[1], decay[-1]) else "" for each in decay]
     for letter, ax, name in zip("abc", axes, ("norm of weights", "loss, nats", "error, %"), strict=True):
         ax.set(xlabel="weight decay", ylabel=name, ylim=(0, None), xlim=(-0.3, len(decay) - 0.7))
-        ax.set_xticks(range(len(decay)), [_power(each) if each in (0, decay[1], decay[-1]) else "" for each in decay])
+        ax.set_xticks(range(len(decay)), ticks)
         ax.yaxis.set_major_locator(MaxNLocator(3))
         style.title(ax, letter)
 
@@ -42,7 +43,3 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
 def norm(run: Run) -> float:
     """The square root of the sum of all squared parameters, also of the biases, which decay too."""
     return sum(parameter.detach().square().sum() for parameter in run.model().parameters()).sqrt().item()
-
-
-def _power(value: float) -> str:
-    return f"$10^{{{round(np.log10(value))}}}$" if value else "0"

@@ -18,7 +18,7 @@ class Poisson(Likelihood):
         return PoissonDistribution(positive(output[..., 0]), validate_args=False)
 
     def nll(self, output: Tensor, y: Tensor) -> Tensor:
-        """-log p(y), (...); from the log rate itself, because log(exp(-200)) is -infinity in single precision."""
+        """-log p(y), (...); from the log rate itself, which has a gradient also beyond the bounds of `positive`."""
         return positive(output[..., 0]) - y * output[..., 0] + (y + 1).lgamma()
 
     def predict(self, output: Tensor) -> Tensor:

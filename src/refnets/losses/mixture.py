@@ -1,4 +1,4 @@
-"""Regression with several right answers (table 5.11 row 3, fig 5.14)."""
+"""Regression with several right answers (table 5.11 row 3, fig 5.14; Bishop 1994, mixture density networks)."""
 
 import torch
 from pydantic import PositiveFloat, PositiveInt

@@ -1,4 +1,4 @@
-"""Orderings of K items (table 5.11 row 11)."""
+"""Orderings of K items (table 5.11 row 11; Luce 1959, Plackett 1975)."""
 
 import torch
 from torch import Tensor, nn

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from refnets.config.check import build
+from refnets.data.batches import channel_statistics
 from refnets.data.signature import Signature
 from refnets.memory import weighed
 
@@ -31,17 +32,6 @@ class Normalized(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> the output of `network`."""
         return self.network((x - self.mean) / self.std)
-
-
-def channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation (of all, not of a sample) of each channel of bytes (n, channels, height, width).
-
-    Exact, from how often each of the 256 values occurs: no copy of the images as numbers is made.
-    """
-    counts = torch.stack([channel.flatten().bincount(minlength=256) for channel in images.unbind(1)])  # (channels, 256)
-    shares, values = counts.double() / counts[0].sum(), torch.arange(256, dtype=torch.float64)
-    mean = shares @ values
-    return mean, (shares @ values.square() - mean.square()).sqrt()
 
 
 def build_model(node: Any, signature: Signature, num_outputs: int) -> nn.Module:

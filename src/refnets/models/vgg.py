@@ -38,12 +38,12 @@ class VGG(nn.Module):
         super().__init__()
         features = image_channels("vgg", input_shape, smallest=32)
         self.stages = nn.ModuleList()
-        for stage, convolutions in zip(WIDTHS, CONVOLUTIONS[depth], strict=True):
+        for fan_out, convolutions in zip(WIDTHS, CONVOLUTIONS[depth], strict=True):
             layers: list[nn.Module] = [nn.MaxPool2d(2)] if self.stages else []
             for _ in range(convolutions):
-                layers.append(nn.Conv2d(features, stage, 3, padding=1))
-                layers += [nn.BatchNorm2d(stage), nn.ReLU()] if batch_norm else [nn.ReLU()]
-                features = stage
+                layers.append(nn.Conv2d(features, fan_out, 3, padding=1))
+                layers += [nn.BatchNorm2d(fan_out), nn.ReLU()] if batch_norm else [nn.ReLU()]
+                features = fan_out
             self.stages.append(nn.Sequential(*layers))
         hidden = nn.Linear(49 * features, width), nn.ReLU(), nn.Dropout(dropout)
         hidden += nn.Linear(width, width), nn.ReLU(), nn.Dropout(dropout)

@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from refnets.config.jobs import nearest
+from refnets.faults import nearest
 
 
 def built(kind: str, node: Mapping[str, Any]) -> Any:

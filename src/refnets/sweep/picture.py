@@ -16,9 +16,7 @@ def save(
 ) -> None:
     """Writes search.png and search.svg."""
     with matplotlib.rc_context(style.HOUSE):
-        picture = draw(trials, objectives, importance)
-        for suffix in ("png", "svg"):
-            picture.savefig(folder / f"search.{suffix}", dpi=200, bbox_inches="tight", pad_inches=0.1)
+        style.save(draw(trials, objectives, importance), folder / "search")
 
 
 def draw(trials: list[FrozenTrial], objectives: dict[str, str], importance: dict[str, dict[str, float]]) -> Figure:

@@ -12,7 +12,8 @@ from filelock import FileLock
 from hydra.errors import HydraException
 
 from refnets.config.composition import GROUPS, compose
-from refnets.config.jobs import nearest, recipe, sweep_job
+from refnets.config.jobs import recipe, sweep_job
+from refnets.faults import nearest
 from refnets.sweep.algorithms import built
 from refnets.sweep.report import report
 from refnets.sweep.space import Space
@@ -53,7 +54,7 @@ class Search:
             raise ValueError(
                 "a pruner stops what is hopeless by one objective; with several type hydra.sweeper.pruner=null"
             )
-        _refuse_foreign_programs(space)
+        _refuse_instructions_of_options(space)
         name = settings["study_name"] or _name(space, objectives, own)
         folder = home / name
         storage = settings["storage"] or f"sqlite:///{folder.absolute()}/study.db"
@@ -101,7 +102,7 @@ def objectives_of(settings: dict[str, Any]) -> dict[str, str]:
     return dict(zip(names, directions, strict=True))
 
 
-def _refuse_foreign_programs(space: Space) -> None:
+def _refuse_instructions_of_options(space: Space) -> None:
     """Raises ValueError when the file of an option that may be chosen tells Hydra to run something, see `compose`."""
     for part in (space, *space.when.values()):
         searched = [f"{key}={each}" for key, among in part.searched.items() for each in getattr(among, "choices", ())]

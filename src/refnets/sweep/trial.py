@@ -13,8 +13,8 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from refnets.config.hints import hints
-from refnets.config.jobs import nearest, sweep_job
-from refnets.faults import EXPECTED
+from refnets.config.jobs import sweep_job
+from refnets.faults import EXPECTED, nearest
 from refnets.runs import Run
 from refnets.sweep.algorithms import built
 from refnets.sweep.study import Trial, open_storage, trial_id

@@ -1,12 +1,11 @@
 """How a network is computed: in which precision, with images in which memory order, compiled or not."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-Precision = Literal["32-true", "bf16-mixed"]
+from refnets.config.machine import Precision
 
 
 def accelerate(

@@ -63,7 +63,8 @@ class Checkpoint:
         torch.save(_state(self.task), content)
         self.folder.mkdir(exist_ok=True)
         flush(self.run / "history.csv")  # whose rows up to here will be kept
-        write(new := self.folder / "new.ckpt", content.getbuffer())
+        new = self.folder / "new.ckpt"
+        write(new, content.getbuffer())
         if self.last.exists():
             os.replace(self.last, self.previous)
         os.replace(new, self.last)
@@ -78,7 +79,8 @@ class Checkpoint:
             except Exception as error:  # zip, pickle and torch each have errors of their own for a damaged file
                 if isinstance(error, OSError) or is_memory(error):
                     raise
-                path.rename(aside := path.with_suffix(".damaged"))
+                aside = path.with_suffix(".damaged")
+                path.rename(aside)
                 then = "the training begins anew" if path == found[-1] else f"now {self.previous.name} is tried"
                 print(f"{path} is damaged ({type(error).__name__}) and kept as {aside.name}; {then}", file=sys.stderr)
 

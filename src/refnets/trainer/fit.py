@@ -48,34 +48,19 @@ def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int =
     every = first.cfg.checkpoint_every if rank == 0 else math.inf
     checkpoints = Checkpoints([training.checkpoint for training in trainings], every, pause)
     pause.save = checkpoints.save
-    how = {key: first.cfg.trainer[key] for key in ("precision", "channels_last")}
-    how["compile"] = first.cfg.trainer.compile and len(trainings) == 1  # a stack compiles its own network
+    compile = first.cfg.trainer.compile and len(trainings) == 1  # a stack compiles its own network
     for training in trainings:
         if rank == 0:
             training.run.start(training.cfg)
             training.task.records = _records(training)
-        training.task.accelerate = partial(accelerate, **how)
+        how = {key: training.cfg.trainer[key] for key in ("precision", "channels_last")}
+        training.task.accelerate = partial(accelerate, compile=compile, **how)
         training.task.pause = pause
-    name = name or "/".join(first.run.path.parts[-2:])
-    # Bars of several processes would overwrite each other.
-    watched = rank == 0 and sys.stderr.isatty() and not launched()
-    trainer = L.Trainer(
-        accelerator=first.cfg.trainer.accelerator,
-        devices=[gpu] if first.cfg.trainer.accelerator == "cuda" else 1,
-        plugins=LightningEnvironment(),  # for it, every process trains alone
-        max_epochs=1,  # to Lightning, a whole training is one epoch
-        logger=[record for training in trainings for record in training.task.records],
-        # Lightning listens to signals as well, until training starts.
-        callbacks=[
-            checkpoints,
-            LambdaCallback(on_train_start=lambda *_: pause.listen()),
-            *([ProgressBar(first.task, name)] if watched else []),
-        ],
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        log_every_n_steps=1,
-    )
+    # Lightning listens to signals as well, until training starts.
+    callbacks = [checkpoints, LambdaCallback(on_train_start=lambda *_: pause.listen())]
+    if rank == 0 and sys.stderr.isatty() and not launched():  # bars of several processes would overwrite each other
+        callbacks.append(ProgressBar(first.task, name or "/".join(first.run.path.parts[-2:])))
+    trainer = _trainer(first.cfg.trainer.accelerator, gpu, trainings, callbacks)
     with pause:
         try:
             trainer.fit(first.task if len(trainings) == 1 else Stack(trainings))
@@ -84,6 +69,21 @@ def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int =
                 print(f"interrupted; the same command goes on from step {first.checkpoint.step}", file=sys.stderr)
                 sys.exit(EXIT_CODES[stopped.code])
             raise
+
+
+def _trainer(accelerator: str, gpu: int, trainings: Sequence[Training], callbacks: list[L.Callback]) -> L.Trainer:
+    return L.Trainer(
+        accelerator=accelerator,
+        devices=[gpu] if accelerator == "cuda" else 1,
+        plugins=LightningEnvironment(),  # for it, every process trains alone
+        max_epochs=1,  # to Lightning, a whole training is one epoch
+        logger=[record for training in trainings for record in training.task.records],
+        callbacks=callbacks,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        log_every_n_steps=1,
+    )
 
 
 def _records(training: Training) -> list[Logger]:

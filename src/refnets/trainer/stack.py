@@ -11,7 +11,7 @@ from refnets.task import Task
 from refnets.trainer.training import Training
 
 # These change every weight by its own gradient alone, so one of them can train a stack of weights.
-ELEMENTWISE = {f"torch.optim.{name}" for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "NAdam", "RAdam")}
+ELEMENTWISE = {"torch.optim.SGD", "torch.optim.Adam", "torch.optim.AdamW"}
 
 
 class Stack(L.LightningModule):

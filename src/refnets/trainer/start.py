@@ -9,8 +9,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from refnets.config.check import build
-from refnets.config.jobs import nearest
 from refnets.data.signature import Signature
+from refnets.faults import nearest
 from refnets.models.normalized import build_model
 from refnets.runs import Run
 
@@ -26,7 +26,7 @@ def shared(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: each for name, each in weights.items() if name in own and own[name].shape == each.shape}
 
 
-def refuse_foreign(model: nn.Module, start: DictConfig) -> None:
+def refuse_other_weights(model: nn.Module, start: DictConfig) -> None:
     """Raises ValueError when the weights that `start` will have do not fit `model`: before any is trained.
 
     Only one layer may have another shape there, the last one, and some weight must fit.
