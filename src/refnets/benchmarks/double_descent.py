@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from refnets.benchmarks.rounds import in_turn
 from refnets.config.check import build
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split
@@ -24,11 +25,11 @@ def compare(widths: Sequence[int], epochs: int, rounds: int) -> dict[str, list[f
     """
     cfg, _ = _recipe(widths, epochs, "outputs")[0]
     splits = build("data", cfg.data).splits
-    taken: dict[str, list[float]] = {"notebook": [], "refnets": []}
-    for _ in range(1 + rounds):
-        taken["notebook"].append(sum(_notebook(cfg, width, splits, epochs) for width in widths))
-        taken["refnets"].append(_refnets(widths, epochs))
-    return {way: times[1:] for way, times in taken.items()}  # the first warms up
+    ways = {
+        "notebook": lambda: sum(_notebook(cfg, width, splits, epochs) for width in widths),
+        "refnets": lambda: _refnets(widths, epochs),
+    }
+    return in_turn(ways, rounds)
 
 
 def fit(model: nn.Module, train: Split, test: Split, epochs: int) -> list[tuple[float, float]]:

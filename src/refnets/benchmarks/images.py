@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from omegaconf import DictConfig
 from torch import Tensor, nn
 
+from refnets.benchmarks.rounds import in_turn
 from refnets.config.check import build, check
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split, minibatches
@@ -35,28 +36,31 @@ def compare(*overrides: str, rounds: int) -> dict[str, list[float]]:
     ((cfg, _),) = jobs([*RECIPE, *DATA, *overrides])
     check(cfg)
     data = build("data", cfg.data)
-    taken: dict[str, list[float]] = {"plain loop": [], "refnets": [], "its batches": []}
+    ways = {
+        "plain loop": lambda: _plain(cfg, data.splits),
+        "refnets": lambda: _refnets(cfg),
+        "its batches": lambda: _batches(cfg, data),
+    }
     with own_random_numbers(cfg.seed, cfg.threads):
-        for _ in range(1 + rounds):
-            taken["plain loop"].append(_plain(cfg, data.splits))
-            taken["refnets"].append(_refnets(cfg))
-            taken["its batches"].append(_batches(cfg, data))
-    return {way: [seconds / STEPS for seconds in times[1:]] for way, times in taken.items()}  # the first warms up
+        taken = in_turn(ways, rounds)
+    return {way: [seconds / STEPS for seconds in times] for way, times in taken.items()}
 
 
 def detections_per_second(rounds: int) -> list[float]:
     """Images of 224 x 224 in which YOLO-lite finds boxes, one after another, on one thread; of each round of 20."""
     ((cfg, _),) = jobs(["experiment=bccd_yolo", "model.grid=7"])
     loss, target = build("loss", cfg.loss), Boxes(("RBC", "WBC", "Platelets"))
-    speeds = []
     with own_random_numbers(seed=0, threads=1), torch.no_grad():
         network = build("model", cfg.model, (3, 224, 224), loss.num_outputs(target)).eval()
-        for _ in range(1 + rounds):
+
+        def seconds() -> float:
             started = time.perf_counter()
             for _ in range(20):
                 loss.predict(network(torch.rand(1, 3, 224, 224)))
-            speeds.append(20 / (time.perf_counter() - started))
-    return speeds[1:]  # the first warms up
+            return time.perf_counter() - started
+
+        (taken,) = in_turn({"detection": seconds}, rounds).values()
+    return [20 / each for each in taken]
 
 
 def _refnets(cfg: DictConfig) -> float:

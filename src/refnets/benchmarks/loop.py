@@ -1,10 +1,9 @@
 """How fast training is: the network of fig 8.2 through this project, and written as a plain PyTorch loop."""
 
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,6 +12,7 @@ from omegaconf import DictConfig
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from refnets.benchmarks.rounds import in_turn
 from refnets.config.check import build
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split
@@ -28,13 +28,14 @@ def compare(rounds: int) -> dict[str, list[float]]:
     ((cfg, _),) = jobs(["experiment=mnist1d_mlp"])
     splits = build("data", cfg.data).splits
     loader = DataLoader(TensorDataset(*splits["train"]), BATCH_SIZE, shuffle=True)
-    taken: dict[str, list[float]] = {"plain loop": [], "plain loop, DataLoader": [], "refnets": []}
+    ways = {
+        "plain loop": lambda: _plain(cfg, splits, _sliced(splits["train"])),
+        "plain loop, DataLoader": lambda: _plain(cfg, splits, _endless(loader)),
+        "refnets": _refnets,
+    }
     with own_random_numbers(seed=0, threads=1):
-        for _ in range(1 + rounds):
-            taken["plain loop"].append(_plain(cfg, splits, _sliced(splits["train"])))
-            taken["plain loop, DataLoader"].append(_plain(cfg, splits, _endless(loader)))
-            taken["refnets"].append(_refnets())
-    return {way: [seconds / STEPS * 1e6 for seconds in times[1:]] for way, times in taken.items()}  # the first warms up
+        taken = in_turn(ways, rounds)
+    return {way: [seconds / STEPS * 1e6 for seconds in times] for way, times in taken.items()}
 
 
 def _refnets() -> float:
@@ -46,13 +47,13 @@ def _refnets() -> float:
 
 def stacked(ways: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[float]]:
     """Seconds to train seeds of it together, on all threads, by the overrides of each way in turn, `rounds` times."""
-    taken: dict[str, list[float]] = {way: [] for way in ways}
-    for _ in range(1 + rounds):
-        for way, overrides in ways.items():
-            with tempfile.TemporaryDirectory() as folder:
-                planned = list(jobs(["experiment=mnist1d_mlp", "logger=none", f"outputs={folder}", *overrides]))
-                taken[way].append(sum(run.result["seconds"] for run in train_all(planned)))
-    return {way: times[1:] for way, times in taken.items()}  # the first warms up
+    return in_turn({way: partial(_together, overrides) for way, overrides in ways.items()}, rounds)
+
+
+def _together(overrides: Sequence[str]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        planned = list(jobs(["experiment=mnist1d_mlp", "logger=none", f"outputs={folder}", *overrides]))
+        return sum(run.result["seconds"] for run in train_all(planned))
 
 
 def _plain(cfg: DictConfig, splits: dict[str, Split], batches: Batches) -> float:
@@ -85,14 +86,3 @@ def _sliced(split: Split) -> Iterator[tuple[Tensor, Tensor]]:
 def _endless(loader: DataLoader) -> Iterator[tuple[Tensor, Tensor]]:
     while True:
         yield from loader
-
-
-def start_up(command: list[str]) -> float:
-    """Seconds from typing `python command` to its end, the second of two times."""
-    for _ in range(2):
-        with tempfile.TemporaryDirectory() as folder:
-            outputs = [f"outputs={folder}"] if "trainer=smoke" in command else []
-            started = time.perf_counter()
-            subprocess.run([sys.executable, *command, *outputs], check=True, capture_output=True)
-            seconds = time.perf_counter() - started
-    return seconds

@@ -75,10 +75,10 @@ def processes(_: Sequence[str]) -> Iterator[str]:
 
 def start_up(_: Sequence[str]) -> Iterator[str]:
     """Seconds from typing a command to its end."""
-    from refnets.benchmarks import loop
+    from refnets.benchmarks import launch
 
     for command in (["scripts/train.py", "--help"], ["scripts/figure.py"], ["scripts/train.py", "trainer=smoke"]):
-        yield f"{' '.join(command):32} {loop.start_up(command):5.1f} s"
+        yield f"{' '.join(command):32} {launch.start_up(command):5.1f} s"
 
 
 TABLES: dict[str, Callable[[Sequence[str]], Iterator[str]]] = {
