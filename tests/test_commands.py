@@ -34,6 +34,12 @@ def test_what_trains_nothing_does_not_wait_for_torch(words):
     assert not re.search(r"\| +(torch|optuna)$", done.stderr, re.MULTILINE)
 
 
+def test_a_mistake_in_a_sweep_does_not_wait_for_lightning(tmp_path):
+    done = process("-X", "importtime", "scripts/train.py", "-m", "model.width=20,-1", f"outputs={tmp_path}")
+    assert "model.width=-1: should be greater than 0" in done.stderr
+    assert not re.search(r"\| +lightning$", done.stderr, re.MULTILINE)
+
+
 REPORT = {"figure": "f", "source": "8.2", "verdict": "differs", "numbers": [], "changed": False, "partial": False}
 REPORT |= {"picture": "f.png"}
 

@@ -1,3 +1,6 @@
+import re
+import sys
+
 import pytest
 
 from refnets.config.jobs import jobs
@@ -71,3 +74,11 @@ def test_a_mistake_in_any_configuration_is_named_before_anything_is_launched(uni
     with pytest.raises(ValueError, match="model.width=-1: should be greater than 0"):
         _train_elsewhere(list(jobs([*SHORT, "model.width=20,-1", f"outputs={tmp_path}"])), overrides=[])
     assert units == []
+
+
+def test_where_somebody_looks_it_counts_what_is_finished(units, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    _train_elsewhere(list(jobs([*SHORT, "seed=0,1", f"outputs={tmp_path}"])), overrides=[])
+    shown = re.sub(r"\x1b\[[\d;?]*\w", "", capsys.readouterr().err)  # without colours
+    assert "2 of 2 runs finished" in shown

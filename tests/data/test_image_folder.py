@@ -97,30 +97,11 @@ def test_the_seed_says_which_images_are_held_out(folder, root):
     assert not torch.equal(first, other)
 
 
-@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "LA", "CMYK"])
-def test_images_of_other_modes_become_rgb(folder, root, mode):
-    file = root / "train" / "cat" / "0.png"
-    image = Image.open(file).convert(mode)
-    file.unlink()
-    image.save(root / "train" / "cat" / ("0.tiff" if mode == "CMYK" else "0.png"))
-    expected = np.array(image.convert("RGB"))
-    assert np.array_equal(folder().splits["train"].x[0].permute(1, 2, 0).numpy(), expected)
-
-
 def test_size_scales_and_crops_around_the_centre(folder, root):
     Image.fromarray(np.full((20, 40, 3), 90, dtype=np.uint8)).save(root / "train" / "cat" / "0.png")
     x = folder("data.size=4").splits["train"].x
     assert x.shape == (8, 3, 4, 4)
     assert (x[0] == 90).all()
-
-
-def test_a_photograph_that_is_stored_turned_is_turned_back(folder, root):
-    file = root / "train" / "cat" / "0.png"
-    exif = Image.Exif()
-    exif[0x0112] = 3  # upside down
-    image = Image.open(file)
-    image.rotate(180).save(file, exif=exif)
-    assert np.array_equal(folder().splits["train"].x[0].permute(1, 2, 0).numpy(), np.array(image))
 
 
 def test_a_network_is_trained_on_them(job, root):

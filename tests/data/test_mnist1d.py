@@ -196,3 +196,8 @@ def test_shuffle_seq_moves_the_same_positions_in_every_example(mnist1d):
     plain, shuffled = mnist1d().splits["test"].x, mnist1d("data.shuffle_seq=true").splits["test"].x
     order = [int((plain == shuffled[..., [i]]).all(0).squeeze().nonzero()) for i in range(40)]
     assert sorted(order) == list(range(40))
+
+
+def test_a_split_without_examples_is_refused(mnist1d):
+    with pytest.raises(ValueError, match="data.train_split=0.005 of 100 leaves a split without examples"):
+        _ = mnist1d("data.num_samples=100", "data.train_split=0.005").splits
