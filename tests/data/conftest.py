@@ -1,6 +1,8 @@
 """Data sets from their YAML alone: a whole configuration takes thirty times as long to compose."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from omegaconf import OmegaConf
 
 from refnets.config.check import build
 from refnets.config.composition import CONFIGS
+from refnets.data.mnist1d_generator import generate
 
 
 @pytest.fixture
@@ -22,3 +25,11 @@ def dataset() -> Callable[..., Any]:
         return build("data", node)
 
     return make
+
+
+@pytest.fixture
+def mnist1d(dataset: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
+    """mnist1d("data.seed=1"): made anew, in an empty folder as in a new process."""
+    monkeypatch.chdir(tmp_path)
+    generate.cache_clear()
+    return partial(dataset, "mnist1d")

@@ -1,4 +1,3 @@
-import io
 import random
 from pathlib import Path
 
@@ -6,22 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from refnets.config.check import build
-from refnets.data import mnist1d as source
-
 FROZEN = Path(__file__).parents[3] / "shared" / "data" / "mnist1d_frozen.npz"
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_kept(monkeypatch, tmp_path):
-    """In an empty folder, as in a new process."""
-    monkeypatch.chdir(tmp_path)
-    source.generate.cache_clear()
-
-
-@pytest.fixture
-def mnist1d(job):
-    return lambda *overrides: build("data", job(*overrides)[0].data)
 
 
 def _examples(split):
@@ -58,68 +42,6 @@ def test_the_default_data_equal_the_frozen_file(mnist1d):
     for split, ending in (("train", ""), ("test", "_test")):
         assert np.array_equal(splits[split].x[:, 0].numpy(), frozen[f"x{ending}"].astype(np.float32))
         assert np.array_equal(splits[split].y.numpy(), frozen[f"y{ending}"])
-
-
-@pytest.fixture
-def made_once(monkeypatch):
-    """The arguments of each time that the package makes something."""
-    made, make = [], source._make
-    monkeypatch.setattr(source, "_make", lambda arguments: made.append(arguments) or make(arguments))
-    return made
-
-
-def again(mnist1d, *overrides):
-    """As in another process."""
-    source.generate.cache_clear()
-    return mnist1d("data.num_samples=500", *overrides).splits
-
-
-def test_what_was_made_once_is_read(mnist1d, made_once):
-    first, second = again(mnist1d), again(mnist1d)
-    assert len(made_once) == 1
-    for name, split in first.items():
-        assert torch.equal(split.x, second[name].x)
-        assert torch.equal(split.y, second[name].y)
-
-
-def test_but_not_for_other_arguments(mnist1d, made_once):
-    again(mnist1d), again(mnist1d, "data.seed=43")
-    assert [arguments["seed"] for arguments in made_once] == [42, 43]
-
-
-def rows(n, length=40):
-    return {"x": np.zeros((n, length)), "y": np.zeros(n), "x_test": np.zeros((100, length)), "y_test": np.zeros(100)}
-
-
-def as_npz(arrays):
-    np.savez(content := io.BytesIO(), **arrays)
-    return content.getvalue()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"PK\x03\x04 no more",
-        b"text",
-        as_npz(rows(400))[:-30],
-        as_npz(rows(3)),
-        as_npz(rows(400, 7)),
-    ],
-)
-def test_nor_from_a_file_that_is_damaged_or_of_other_data(mnist1d, made_once, tmp_path, content):
-    again(mnist1d)
-    (kept,) = tmp_path.glob("data/mnist1d/*.npz")
-    kept.write_bytes(content)
-    again(mnist1d)
-    again(mnist1d)
-    assert len(made_once) == 2
-
-
-def test_where_nothing_can_be_kept_it_is_made_each_time(mnist1d, made_once, tmp_path):
-    (tmp_path / "data").write_text("a file")
-    again(mnist1d), again(mnist1d)
-    assert len(made_once) == 2
 
 
 def test_inputs_are_standardized_over_both_splits(mnist1d):
@@ -177,9 +99,9 @@ def test_validation_examples_have_no_augmented_copies(mnist1d):
     assert len(few["train"].x) == 2100
 
 
-def test_the_data_have_a_seed_of_their_own(mnist1d):
+def test_the_data_have_a_seed_of_their_own(mnist1d, job):
     assert not torch.equal(mnist1d("data.seed=1").splits["train"].x, mnist1d().splits["train"].x)
-    assert torch.equal(mnist1d("seed=1").splits["train"].x, mnist1d().splits["train"].x)
+    assert job("seed=1")[0].data == job()[0].data
 
 
 def test_the_callers_random_numbers_are_left_alone(mnist1d):

@@ -9,7 +9,7 @@ from torchvision import datasets
 
 from refnets.config.check import build
 from refnets.config.composition import CONFIGS
-from refnets.data import cifar10, mnist1d
+from refnets.data import cifar10, mnist1d_generator
 from refnets.data.image_files import fit, open_image
 from refnets.data.split_files import lines
 from refnets.data.voc_xml import read_annotation
@@ -201,10 +201,10 @@ def test_the_kept_mnist1d_is_not_unpickled(payload, job, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def read():
-        mnist1d.generate.cache_clear()
+        mnist1d_generator.generate.cache_clear()
         return build("data", job("data.num_samples=100")[0].data).splits["train"].x.shape
 
     made = read()
     (kept,) = tmp_path.glob("data/mnist1d/*.npz")
-    np.savez(kept, **dict.fromkeys(mnist1d.ARRAYS, np.array([payload], dtype=object)))
+    np.savez(kept, **dict.fromkeys(mnist1d_generator.ARRAYS, np.array([payload], dtype=object)))
     assert read() == made

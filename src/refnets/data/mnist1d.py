@@ -1,33 +1,23 @@
 """MNIST-1D: noisy signals in ten classes (Greydanus & Kobak 2024, arXiv:2011.14439; book section 8.1)."""
 
-import contextlib
-import hashlib
-import io
-import json
-import random
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import torch
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
-from filelock import FileLock
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from refnets.data.batches import Split, hold_out
+from refnets.data.mnist1d_generator import generate
 from refnets.data.target import Classes
-from refnets.files import write
 from refnets.memory import refuse_larger
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
 
 OURS = ("label_noise", "validation", "augmented", "batch_size")  # the arguments that are not the generator's
-ARRAYS = "x", "y", "x_test", "y_test"
 SCALES = 0.8, 1.2  # of augmented examples, notebook 9_5
 
 
@@ -110,56 +100,6 @@ def augment(split: Split, copies: int, seed: int) -> Split:
     turned = torch.tensor((np.arange(positions) - offsets) % positions).unsqueeze(1)  # (copies, 1, positions)
     x = split.x[chosen].gather(2, turned) * scales  # (copies, 1, positions)
     return Split(torch.cat([split.x, x]), torch.cat([split.y, split.y[chosen]]))
-
-
-@lru_cache(maxsize=8)  # the runs of a figure mostly differ in their own seed, or share a few data sets
-def generate(**arguments: object) -> dict[str, np.ndarray]:
-    """x, y, x_test and y_test as `mnist1d.data.make_dataset` makes them of its arguments.
-
-    That takes two seconds, so they are kept in data/mnist1d, if that can be written.
-    """
-    made_of = json.dumps(arguments | {"mnist1d": version("mnist1d")}, sort_keys=True)
-    path = Path("data", "mnist1d", f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.npz")
-    if arrays := _kept(path, arguments):
-        return arrays
-    arrays = _make(arguments)
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(content := io.BytesIO(), **arrays)
-        with FileLock(path.with_name("lock")):  # parallel processes begin with the same data
-            write(path, content.getbuffer())
-    return arrays
-
-
-def _kept(path: Path, arguments: dict[str, Any]) -> dict[str, np.ndarray] | None:
-    """The arrays of the file, or None where there is none or it is not what these arguments make."""
-    train = int(arguments["num_samples"] * arguments["train_split"])
-    shapes = [(number, arguments["final_seq_length"]) for number in (train, arguments["num_samples"] - train)]
-    with contextlib.suppress(Exception), np.load(path) as file:  # a damaged file may raise anything
-        arrays = {name: file[name] for name in ARRAYS}
-        if [arrays["x"].shape, arrays["x_test"].shape] == shapes:
-            return arrays
-    return None
-
-
-def _make(arguments: dict[str, object]) -> dict[str, np.ndarray]:
-    from mnist1d.data import make_dataset
-    from mnist1d.utils import ObjectView
-
-    with random_numbers_restored():
-        made = make_dataset(ObjectView(arguments))
-    return {name: made[name] for name in ARRAYS}
-
-
-@contextlib.contextmanager
-def random_numbers_restored() -> Iterator[None]:
-    """A fence around the `mnist1d` package, which draws from the global generators of numpy and Python."""
-    numpy_state, python_state = np.random.get_state(), random.getstate()
-    try:
-        yield
-    finally:
-        np.random.set_state(numpy_state)
-        random.setstate(python_state)
 
 
 def _split(x: np.ndarray, y: np.ndarray) -> Split:

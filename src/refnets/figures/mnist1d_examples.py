@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from refnets.data.mnist1d import MNIST1D, random_numbers_restored
+from refnets.data.mnist1d import MNIST1D
+from refnets.data.mnist1d_generator import random_numbers_restored
 from refnets.figures import style
 from refnets.runs import Run
 from refnets.verdict import Number
