@@ -25,7 +25,8 @@ def main() -> int:
     parser.add_argument("run", metavar="RUN", type=Path, help="the directory of a finished run")
     parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help="image files, or folders of them")
     parser.add_argument("--output", metavar="FOLDER", type=Path, help="where to write, by default RUN/predictions")
-    parser.add_argument("--score", type=float, default=LEAST_SCORE, help="of boxes, the least that is written")
+    least = f"of boxes, the least that is written (default {LEAST_SCORE})"
+    parser.add_argument("--score", type=float, default=LEAST_SCORE, help=least)
     arguments = parser.parse_args()
     with plain_errors([], rest="the same command does it once more"):
         run, found = run_on_images(arguments.run), images(arguments.images)
