@@ -43,9 +43,8 @@ def test_every_figure_can_be_drawn_and_judged_from_short_runs(name, outputs):
         short += ["data.num_train=32", "data.num_test=4"]
     runs = {key: [train(*next(jobs([*shlex.split(command), *short])))] for key, command in figure.runs.items()}
     with matplotlib.rc_context(style.HOUSE):
-        picture, report = reproduce.draw_and_judge(figure, runs)
+        picture, _ = reproduce.draw_and_judge(figure, runs)
     assert picture.axes
-    assert report["figure"] == name
 
 
 @pytest.mark.parametrize("name", NAMES)
