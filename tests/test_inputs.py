@@ -31,10 +31,21 @@ def test_hidden_files_of_a_folder_are_passed_over(tmp_path):
     assert images([tmp_path / "film"]) == [(found[0], Path("film/a.gif"))]
 
 
+def test_what_is_passed_over_in_a_folder_is_told(tmp_path, capsys):
+    found = files(tmp_path / "film", "a.png", "b.heic", ".ipynb_checkpoints/a.png")
+    (tmp_path / "film/linked").symlink_to(tmp_path)
+    assert [file for file, _ in images([tmp_path / "film"])] == found[:1]
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        f"{tmp_path}/film: file that is no image by its name: 1, as {found[1]}",
+        f"{tmp_path}/film: folder or broken link among the images, passed over: 1, as {tmp_path}/film/linked",
+    ]
+
+
 def test_what_was_predicted_earlier_is_passed_over_and_told(tmp_path, capsys):
     found = files(tmp_path / "film", "a.png", "a.png.mask.png", "a.png.overlay.png")
     assert [file for file, _ in images([tmp_path / "film"])] == found[:1]
-    assert "2 predicted overlays and masks, as " in capsys.readouterr().err
+    assert "predicted overlay or mask: 2, as " in capsys.readouterr().err
 
 
 def test_two_images_of_one_name_are_refused(tmp_path):

@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from refnets.config.untrusted import refuse_links
-from refnets.data.named_files import EXTENSIONS
+from refnets.config.untrusted import printable, refuse_links
+from refnets.data.named_files import EXTENSIONS, Skipped, files_in, image_files
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.faults import nearest
 from refnets.runs import Run
@@ -29,7 +29,7 @@ def run_on_images(path: Path) -> Run:
     if not run.finished:
         raise ValueError(f"{path} holds no finished run: type the command that trains it once more")
     target, shape = run.signature.target, run.signature.input_shape
-    if len(shape) != 3 or not isinstance(target, Classes | Masks | Boxes):
+    if len(shape) != 3 or shape[0] not in (1, 3) or not isinstance(target, Classes | Masks | Boxes):
         raise ValueError(f"{path} was trained on inputs of shape {shape} with targets {target}: no images")
     return run
 
@@ -57,12 +57,14 @@ def images(inputs: Sequence[Path]) -> list[tuple[Path, Path]]:
 
 
 def _images_in(folder: Path) -> list[Path]:
-    """Those in the folder and in its sub-folders, without the pictures that an earlier command has written there."""
-    files = sorted(file for file in folder.rglob("*") if _is_image(file))
-    if written := [file for file in files if file.name.endswith(WRITTEN)]:
-        print(f"{folder}: {len(written)} predicted overlays and masks, as {written[0]}, passed over", file=sys.stderr)
+    """Those in the folder and in its sub-folders, without the pictures that an earlier command has written there.
+
+    What is passed over is told.
+    """
+    skipped: Skipped = defaultdict(list)
+    files = image_files(files_in(folder), skipped)
+    skipped["predicted overlay or mask"] = [str(file) for file in files if file.name.endswith(WRITTEN)]
+    for reason, others in skipped.items():
+        if others:
+            print(printable(f"{folder}: {reason}: {len(others)}, as {others[0]}"), file=sys.stderr)
     return [file for file in files if not file.name.endswith(WRITTEN)]
-
-
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")

@@ -34,7 +34,7 @@ class Predicted(NamedTuple):
 
 
 class Network:
-    """The network of a run, the names of its classes, and the size of the images it was trained on.
+    """The network of a run, the names of its classes, and the channels and size of the images it was trained on.
 
     Of the boxes that it predicts those with at least `least_score` count.
     """
@@ -42,10 +42,15 @@ class Network:
     def __init__(self, run: Run, least_score: float) -> None:
         self.least_score = least_score
         self.model, self.loss = run.model(), run.loss()
-        self.names, (_, *self.trained) = run.signature.target.names, run.signature.input_shape
+        self.names, (channels, *self.trained) = run.signature.target.names, run.signature.input_shape
+        self.mode = "RGB" if channels == 3 else "L"
         data = OmegaConf.to_container(run.config.data)
         # Where they are files: into which size they were fitted, if into any.
         self.size = SIZE.validate_python(data.get("size") if "root" in data else None)
+
+    def pixels(self, image: Image.Image) -> Tensor:
+        """One image as the network takes it, (1, channels, height, width)."""
+        return pil_to_tensor(image.convert(self.mode))[None]
 
 
 def predict(run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_score: float = LEAST_SCORE) -> Predicted:
@@ -79,7 +84,7 @@ def classify(network: Network, image: Image.Image, path: Path) -> Rows:
     The image is scaled and cropped around its centre to the size of those trained on.
     """
     height, width = network.trained
-    output = network.model(pil_to_tensor(ImageOps.fit(image, (width, height)))[None])
+    output = network.model(network.pixels(ImageOps.fit(image, (width, height))))
     probabilities = network.loss.distribution(output).probs[0]
     best = probabilities.argmax()
     frame = torch.tensor([[best, probabilities[best], 0, 0, 1, 1]])
@@ -90,7 +95,7 @@ def classify(network: Network, image: Image.Image, path: Path) -> Rows:
 def segment(network: Network, image: Image.Image, path: Path) -> Rows:
     """The share of the pixels that each class has; a mask of the image's size, whose pixels are numbers of classes."""
     canvas = fit(image, network.size) if network.size else image
-    mask = network.loss.predict(whole(network.model, pil_to_tensor(canvas)[None]))[0]  # (height, width)
+    mask = network.loss.predict(whole(network.model, network.pixels(canvas)))[0]  # (height, width)
     width, height = fitted(*image.size, network.size) if network.size else image.size
     mask = to_pil_image(mask[:height, :width]).resize(image.size, Image.Resampling.NEAREST)
     classes = pil_to_tensor(mask)[0]
@@ -105,7 +110,7 @@ def segment(network: Network, image: Image.Image, path: Path) -> Rows:
 def detect(network: Network, image: Image.Image, path: Path) -> Rows:
     """A row for every object: its class, the score, and the sides of its box in pixels of the image."""
     canvas = fit(image, network.trained)
-    boxes = network.loss.predict(network.model(pil_to_tensor(canvas)[None]))[0]
+    boxes = network.loss.predict(network.model(network.pixels(canvas)))[0]
     boxes = of_image(objects(boxes, network.least_score), image.size, network.trained)  # (objects, 6)
     _save(boxed(pil_to_tensor(image), boxes, network.names), path, "overlay")
     pixels = boxes[:, 2:] * torch.tensor(image.size * 2)

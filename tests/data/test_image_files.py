@@ -73,8 +73,14 @@ def test_a_file_that_was_cut_is_named(tmp_path, name):
 def test_a_stack_in_one_file_is_refused(tmp_path):
     page = Image.fromarray(PIXELS)
     page.save(tmp_path / "a.tif", save_all=True, append_images=[page, page])
-    with pytest.raises(ValueError, match="a.tif holds 3 images: make each of them a file of its own"):
+    with pytest.raises(ValueError, match="a.tif holds 3 images: .* as by magick .*/a.tif .*/a-%03d.png"):
         read_image(tmp_path / "a.tif")
+
+
+def test_an_image_of_too_many_pixels_is_not_called_damaged(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(ValueError, match="a.png is too large .*: scale it down, or cut it into parts"):
+        read_image(save(tmp_path / "a.png"))
 
 
 def test_an_image_is_fitted_at_the_top_left_with_its_proportions():
@@ -142,7 +148,7 @@ def save_all(folder, n, *damaged):
 def test_all_damaged_images_are_named_at_once(tmp_path, damaged, size):
     files = save_all(tmp_path, 5, *damaged)
     first, *others = (str(files[number]) for number in damaged)
-    message = rf"^{first} cannot be read as an image .*: replace or delete it. Damaged are also {', '.join(others)}$"
+    message = rf"^{first} cannot be read as an image .*: replace or delete it. Unreadable are also {', '.join(others)}$"
     with pytest.raises(ValueError, match=message):
         load(files, files[0], size)
 
@@ -159,8 +165,9 @@ def test_every_file_is_read_once(tmp_path):
     assert read == list(files)
 
 
-def test_what_is_wrong_with_all_images_is_said_at_the_first(tmp_path):
+def test_images_of_16_bits_are_named_with_the_damaged_ones(tmp_path):
     files = save_all(tmp_path, 3, 2)
     save(files[1], np.zeros((5, 6), dtype=np.uint16))
-    with pytest.raises(ValueError, match="^.*1.png has more than 8 bits a channel"):
+    message = "^.*1.png has more than 8 bits a channel .* as by magick .* -depth 8 .*. Unreadable are also .*2.png$"
+    with pytest.raises(ValueError, match=message):
         load(files, files[0], None)

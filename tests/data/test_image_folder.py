@@ -66,7 +66,7 @@ def test_two_folders_of_one_split_are_refused(folder, root):
 
 def test_what_is_no_image_of_a_class_is_counted(folder, root):
     (root / "train" / "cat" / "notes.txt").touch()
-    (root / "train" / "dog" / "more").mkdir()
+    (root / "train" / "dog" / "lost").symlink_to("nowhere")
     (root / "unlabelled").mkdir()
     data = folder()
     assert len(data.splits["train"].x) == 8
@@ -77,9 +77,19 @@ def test_what_is_no_image_of_a_class_is_counted(folder, root):
     }
 
 
+def test_images_in_folders_inside_of_a_class_are_counted(folder, root):
+    more = root / "train" / "cat" / "more"
+    more.mkdir()
+    for name in ("2.png", "3.png"):
+        (root / "train" / "cat" / name).rename(more / name)
+    data = folder()
+    assert data.splits["train"].y.tolist() == [0] * 2 + [1] * 4
+    assert data.skipped == {"image in a folder inside of a class folder, left out": 2}
+
+
 def test_all_damaged_images_of_a_split_are_named_at_once(folder, root):
     _write(root, "train/cat/0.png"), _write(root, "train/dog/3.png")
-    with pytest.raises(ValueError, match="cat/0.png cannot be read .* Damaged are also .*/train/dog/3.png$"):
+    with pytest.raises(ValueError, match="cat/0.png cannot be read .* Unreadable are also .*/train/dog/3.png$"):
         _ = folder().splits
 
 
@@ -145,7 +155,10 @@ BROKEN = {
         r"test/cat: .*train has no such class \(cats, dog\)",
     ),
     "train missing": (lambda root: (root / "train").rename(root / "learn"), r"pets has .*/test and no .*pets/train"),
-    "images without class": (lambda root: _write(root, "train/3.png"), rf"train/3.png is in no class; {LAYOUT}"),
+    "images without class": (
+        lambda root: _write(root, "train/3.png"),
+        rf"train/3.png is in no class; {LAYOUT}; images of unknown class",
+    ),
     "nothing": (lambda root: root.rename(root.with_name("moved")), rf"pets: there is no such folder; {LAYOUT}"),
     "one class": (
         lambda root: (root / "train" / "dog").rename(root / "dog"),

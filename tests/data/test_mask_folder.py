@@ -275,6 +275,47 @@ def test_jpeg_masks_of_two_classes_are_rounded_and_told(folder, root):
     assert data.skipped["mask stored as JPEG, its values rounded to 0 and 255"] == 4
 
 
+def test_a_jpeg_mask_with_a_third_value_is_refused(folder, root):
+    for file in root.glob("train/*/*"):
+        third = np.repeat(np.array([[0, 100, 255]], np.uint8), 16, 0).repeat(16, 1)  # areas of 16 x 16 pixels
+        write(file, third, format="JPEG")
+    with pytest.raises(
+        ValueError, match="0.png has areas of about the value 100, .* it is a JPEG, .*data.threshold=128"
+    ):
+        _ = folder(TWO).splits
+
+
+def test_colours_of_jpeg_masks_are_refused(folder, root):
+    write(root / "train/masks/2.png", COLOURS[MASK].repeat(8, 0).repeat(8, 1), format="JPEG")
+    with pytest.raises(ValueError, match="2.png has colours and is a JPEG, which changes them: save masks as PNG"):
+        _ = folder().splits
+
+
+def _own_palettes(root):
+    """The same masks, of which every second one has its numbers from the end on."""
+    for number, file in enumerate(sorted(root.glob("*/masks/*"))):
+        mask = Image.fromarray(2 - MASK if number % 2 else MASK)
+        mask.putpalette((COLOURS[::-1] if number % 2 else COLOURS).flatten().tolist())
+        write(file, mask)
+
+
+def test_palettes_that_say_different_things_are_refused(folder, root):
+    _own_palettes(root)
+    message = "value 0 have the colour '#ffffff' in .*0.png and '#000000' in .*10.png: each .*data.values=.*'#000000'"
+    with pytest.raises(ValueError, match=message):
+        _ = folder().splits
+
+
+def test_colours_say_the_class_whatever_the_palettes(folder, root):
+    _own_palettes(root)
+    assert (masks_of(folder("data.values=['#000000','#FF8000','#ffffff']")) == MASK).all()
+
+
+def test_where_values_are_typed_palettes_do_not_count(folder, root):
+    _own_palettes(root)
+    assert np.array_equal(masks_of(folder("data.values=[0,1,2]")), [2 - MASK, 2 - MASK, MASK])
+
+
 def test_values_say_the_class(folder, root):
     for file in root.glob("*/masks/*"):
         write(file, np.array([70, 1000, 0], np.uint16)[np.array(Image.open(file))])
@@ -322,6 +363,13 @@ def soft(folder, root):
 def test_of_soft_edges_the_threshold_is_told(soft):
     with pytest.raises(ValueError, match=r"; or if edges are soft, data.values=null data.threshold=128$"):
         _ = soft(TWO).splits
+
+
+def test_of_numbered_objects_the_threshold_is_told(folder):
+    with pytest.raises(
+        ValueError, match=r"; or if all from 1 on are one class, .*, data.values=null data.threshold=1$"
+    ):
+        _ = folder(TWO).splits
 
 
 @pytest.mark.parametrize(("threshold", "first"), [(128, 2), (127, 1)])
@@ -445,7 +493,9 @@ def test_all_damaged_masks_are_named_at_once(folder, root, classes, damaged):
     _binary(root, (0, 1))
     for number in damaged:
         (root / f"train/masks/{number}.png").write_bytes(b"1")
-    with pytest.raises(ValueError, match=rf"{damaged[0]}.png cannot be read .* Damaged are also .*{damaged[1]}.png$"):
+    with pytest.raises(
+        ValueError, match=rf"{damaged[0]}.png cannot be read .* Unreadable are also .*{damaged[1]}.png$"
+    ):
         _ = folder(classes).splits
 
 

@@ -1,15 +1,19 @@
 import hashlib
+import json
 from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torchvision.datasets import MNIST as OFFICIAL
 
 from refnets.config.check import build
 from refnets.data import mnist as source
 from refnets.data.batches import channel_statistics
+from refnets.inputs import images
+from refnets.predict import predict
 from refnets.train import train
 
 DAMAGES = {
@@ -101,6 +105,18 @@ def test_without_files_and_network_it_says_what_to_put_where(job, tmp_path):
 def test_a_network_is_trained_on_them(job, downloads):
     recipe = "experiment=mnist_cnn2d", f"data.downloads={downloads}", "steps=2", "eval_every=1", "logger=none"
     assert train(*job(*recipe)).result["parameters"] == 21_840
+
+
+def test_a_network_for_grey_images_is_given_grey_ones(job, downloads, tmp_path):
+    recipe = "experiment=mnist_cnn2d", f"data.downloads={downloads}", "steps=1", "eval_every=1", "logger=none"
+    run = train(*job(*recipe))
+    Image.new("RGB", (40, 30), (200, 0, 0)).save(tmp_path / "a.png")
+    done, refused, _ = predict(run, images([tmp_path / "a.png"]), tmp_path / "out")
+    assert (done, refused) == (1, [])
+    said = json.loads((tmp_path / "out" / "predictions.json").read_text())[str(tmp_path / "a.png")][0]
+    grey = torch.full((1, 1, 28, 28), 60, dtype=torch.uint8)  # 0.299 of the red, ITU-R BT.601
+    probabilities = run.loss().distribution(run.model()(grey)).probs[0]
+    assert [said[name] for name in map(str, range(10))] == pytest.approx(probabilities.tolist(), abs=1e-6)
 
 
 @pytest.mark.skipif(

@@ -88,6 +88,19 @@ def test_names_may_be_numbered(yolo, root):
     assert yolo().target.names == ("cat", "dog")
 
 
+@pytest.mark.parametrize("text", ["names: [no, 012, null]", "names: {'0': no, 2: null, 1: 012}"])
+def test_names_are_as_they_are_written(yolo, root, text):
+    (root / "data.yaml").write_text(text)
+    assert yolo().target.names == ("no", "012", "null")
+
+
+def test_a_label_file_beside_an_image_is_no_label_where_they_are_elsewhere(yolo, root):
+    (root / "images/train/1.txt").write_text("0 0.5 0.5 1 1")
+    data = yolo()
+    _ = data.splits
+    assert data.skipped == {"file that is no image by its name": 1}
+
+
 @pytest.mark.parametrize("place", ["classes.txt", "labels/classes.txt", "labels/train/classes.txt"])
 def test_names_may_be_in_a_text_file(yolo, root, place):
     (root / "data.yaml").unlink()
@@ -150,6 +163,7 @@ def test_boxes_are_of_the_image_as_it_is_looked_at(yolo, root):
     data = yolo()
     assert data.splits["train"].x.shape == (3, 3, 20, 40)
     assert rows(data)[0] == [1, 0.25, 0.25, 0.5, 0.75]
+    assert data.skipped == {"image stored turned or mirrored; turned upright, as its boxes are taken to be": 1}
 
 
 def test_boxes_without_area_or_outside_are_left_out_and_told(yolo, root):
@@ -249,6 +263,14 @@ BROKEN = {
     ),
     "no YAML": (lambda r: (r / "data.yaml").write_text("names: [a"), "data.yaml has no names that can be read"),
     "other YAML": (lambda r: (r / "data.yaml").write_text("nc: 2"), "data.yaml has no names that can be read"),
+    "names with a gap": (
+        lambda r: [(r / "data.yaml").unlink(), (r / "classes.txt").write_text("cat\n\ndog\n")],
+        "classes.txt:2 is empty, and would be the name of a class: write or delete it",
+    ),
+    "names of two kinds": (
+        lambda r: (r / "data.yaml").write_text("names: {0: a, c: b}"),
+        "data.yaml has names: .*0: cat, 1:",
+    ),
     "names with gaps": (
         lambda r: (r / "data.yaml").write_text("names: {0: a, 2: b}"),
         "data.yaml has names: .*0: cat, 1:",

@@ -31,6 +31,12 @@ def read_yaml(path: Path) -> DictConfig:
     return OmegaConf.create(text)
 
 
+def read_strings(path: Path) -> dict[str, Any]:
+    """The same with all numbers and words as they are written: "no" and "012", which YAML takes for False and 10."""
+    read_yaml(path)  # raises what it raises
+    return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+
+
 def refuse_yaml(text: str, path: Path) -> None:
     """Raises ValueError for what makes much of little, aliases and deep nesting, and for tags, which make objects."""
     if len(text) > MOST["characters"]:

@@ -77,6 +77,8 @@ class BoxFiles(Scenes):
         rows = []
         for each, upright, orientation in zip(labels, images.sizes, images.orientations, strict=True):
             boxes = each.boxes if each.size is None else self._fractions(each, upright, orientation)
+            if each.size is None and orientation != 1:
+                self.skip("image stored turned or mirrored; turned upright, as its boxes are taken to be", [each.file])
             rows.append(self._cut(each, boxes, _share(upright, size)))
         return Split(images.x, torch.from_numpy(_padded(rows)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from shlex import join
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -18,12 +19,12 @@ Size = tuple[int, int]  # (height, width)
 # Those of named_files.EXTENSIONS: of others Pillow opens some by running programs, as Ghostscript for PostScript.
 FORMATS = "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP"
 GREY = 128, 128, 128  # of what is no image where one is fitted into a size
-SHOWN = 10  # further damaged files that a message lists
+SHOWN = 10  # further unreadable files that a message lists
 Made = TypeVar("Made")
 
 
-class DamagedError(ValueError):
-    """A file cannot be read as an image; others beside it may be damaged as well, see `read_all`."""
+class UnreadableError(ValueError):
+    """A file cannot be read as one image of bytes; others beside it may be as bad, see `read_all`."""
 
 
 class Upright(NamedTuple):
@@ -43,7 +44,7 @@ class Loaded(NamedTuple):
 
 
 def open_image(file: Path) -> Upright:
-    """The image in its own mode. Raises ValueError naming the file when it is damaged or holds several images."""
+    """The image in its own mode. Raises ValueError naming the file when it is damaged, holds several or is huge."""
     try:
         with Image.open(file, formats=FORMATS) as stored:
             images = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)  # a camera's own, for its display
@@ -53,47 +54,60 @@ def open_image(file: Path) -> Upright:
         raise ValueError(f"{file}: there is no such file") from None
     except MemoryError:
         raise
+    except Image.DecompressionBombError as error:
+        raise UnreadableError(f"{file} is too large ({error}): scale it down, or cut it into parts") from error
     except Exception as error:  # Pillow has errors of its own for every kind of damage
-        raise DamagedError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
+        raise UnreadableError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
     if images > 1:
-        raise ValueError(f"{file} holds {images} images: make each of them a file of its own")
+        parts = join(["magick", str(file), str(file.with_suffix("")) + "-%03d.png"])  # ImageMagick's command
+        raise UnreadableError(f"{file} holds {images} images: make each of them a file of its own, as by {parts}")
     return Upright(image, orientation if orientation in range(1, 9) else 1, stored.format)
 
 
 def read_image(file: Path) -> Image.Image:
     """The image in RGB, turned upright. Raises ValueError as `open_image`, and for more than 8 bits a channel."""
-    return _rgb(file, open_image(file).image)
+    return open_rgb(file).image
+
+
+def open_rgb(file: Path) -> Upright:
+    """The same with what `open_image` says of it."""
+    opened = open_image(file)
+    if opened.image.mode.startswith(("I", "F")):
+        eight = join(["magick", str(file), "-depth", "8", str(file.with_suffix(".png"))])
+        raise UnreadableError(
+            f"{file} has more than 8 bits a channel (mode {opened.image.mode}): convert it to 8, as by {eight}"
+        )
+    return opened._replace(image=opened.image.convert("RGB"))
 
 
 def read_all(read: Callable[[Path], Made], files: Iterable[Path]) -> Iterator[Made]:
-    """What `read` makes of each file up to a damaged one. After the last, raises ValueError naming all damaged ones."""
-    damaged: dict[Path, str] = {}
+    """What `read` makes of each file up to an unreadable one. After the last, raises ValueError naming all of these."""
+    unreadable: dict[Path, str] = {}
     for file in files:
         try:
             made = read(file)
-        except DamagedError as error:
-            damaged[file] = str(error)  # the error itself would keep what was read of the image
+        except UnreadableError as error:
+            unreadable[file] = str(error)  # the error itself would keep what was read of the image
             continue
-        if not damaged:
+        if not unreadable:
             yield made
-    if damaged:
-        _refuse_damaged(damaged)
+    if unreadable:
+        _refuse_unreadable(unreadable)
 
 
 @lru_cache(maxsize=3)  # the runs of a sweep share the images of the three splits
 def load(files: Sequence[Path], first: Path, size: Size | None) -> Loaded:
     """The images of these files, fitted into `size`, or without one all as large as that of `first`.
 
-    Raises ValueError naming all that are damaged, or the first that is no good for another reason.
+    Raises ValueError naming all that are unreadable, or the first that is no good for another reason.
     """
     height, width = size or next(read_all(read_image, dict.fromkeys((first, *files)))).size[::-1]
     refuse_larger(f"data.size: {len(files)} images of {height} x {width} pixels", 3 * len(files) * height * width)
     x = torch.empty(len(files), 3, height, width, dtype=torch.uint8)
     sizes, orientations = [], []
-    for row, file, upright in zip(x, files, read_all(open_image, files), strict=True):
-        image = _rgb(file, upright.image)
+    for row, file, (image, orientation, _) in zip(x, files, read_all(open_rgb, files), strict=True):
         sizes.append(image.size)
-        orientations.append(upright.orientation)
+        orientations.append(orientation)
         if size:
             image = fit(image, size)
         elif image.size != (width, height):
@@ -121,11 +135,11 @@ def fitted(width: int, height: int, size: Size) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _refuse_damaged(damaged: dict[Path, str]) -> None:
-    first, *others = damaged
+def _refuse_unreadable(unreadable: dict[Path, str]) -> None:
+    first, *others = unreadable
     more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-    also = f". Damaged are also {', '.join(map(str, others[:SHOWN]))}{more}" if others else ""
-    raise ValueError(f"{damaged[first]}{also}")
+    also = f". Unreadable are also {', '.join(map(str, others[:SHOWN]))}{more}" if others else ""
+    raise ValueError(f"{unreadable[first]}{also}")
 
 
 def _placed(image: Image.Image, size: Size, resample: Image.Resampling, fill: int | tuple[int, ...]) -> Image.Image:
@@ -133,9 +147,3 @@ def _placed(image: Image.Image, size: Size, resample: Image.Resampling, fill: in
     canvas = Image.new(image.mode, size[::-1], fill)
     canvas.paste(image.resize(fitted(*image.size, size), resample))
     return canvas
-
-
-def _rgb(file: Path, image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        raise ValueError(f"{file} has more than 8 bits a channel (mode {image.mode}): convert it to 8")
-    return image.convert("RGB")

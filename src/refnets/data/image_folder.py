@@ -16,9 +16,9 @@ from pydantic import PositiveInt
 from refnets.data.batches import Split, hold_out
 from refnets.data.image_files import read_all, read_image
 from refnets.data.images import Images
-from refnets.data.named_files import EXTENSIONS, image_files
+from refnets.data.named_files import EXTENSIONS, files_in, image_files
 from refnets.data.skipping import Skipping
-from refnets.data.split_files import SPLITS
+from refnets.data.split_folders import SPLITS, split_of
 from refnets.data.target import Classes
 from refnets.memory import refuse_larger
 
@@ -45,9 +45,10 @@ class ImageFolder(Images, Skipping):
             raise ValueError(f"data.root={root}: there is no such folder; {_layout(root)}")
         here, found = _folders(root), {}
         for folder in here:
-            for split in (split for split, names in SPLITS.items() if folder.name.lower() in names):
-                if split in found:
-                    raise ValueError(f"{found[split]} and {folder} are both the {split} split: rename one of them")
+            split = split_of(folder.name)
+            if split in found:
+                raise ValueError(f"{found[split]} and {folder} are both the {split} split: rename one of them")
+            if split:
                 found[split] = folder
         if found and "train" not in found:
             raise ValueError(f"data.root={root} has {next(iter(found.values()))} and no {root / 'train'}")
@@ -103,11 +104,18 @@ class ImageFolder(Images, Skipping):
         layout = _layout(Path(self.root))
         files = (file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith("."))
         if stray := next((file for file in files if file.suffix.lower() in EXTENSIONS), None):
-            raise ValueError(f"{stray} is in no class; {layout}")
-        classes = {each.name: image_files(sorted(each.iterdir()), self.skipped_files) for each in _folders(folder)}
+            raise ValueError(f"{stray} is in no class; {layout}; images of unknown class are to be somewhere else")
+        classes = {each.name: self._images_in(each) for each in _folders(folder)}
         if empty := [name for name, files in classes.items() if not files]:
             raise ValueError(f"{folder / empty[0]} has no images ({' '.join(EXTENSIONS)}); {layout}")
         return classes
+
+    def _images_in(self, folder: Path) -> list[Path]:
+        """The images of a class, sorted. Of folders inside nobody knows whether they are a part of it."""
+        files = sorted(files_in(folder))
+        inside = image_files((file for file in files if file.parent != folder), self.skipped_files)
+        self.skip("image in a folder inside of a class folder, left out", inside)
+        return image_files((file for file in files if file.parent == folder), self.skipped_files)
 
 
 @lru_cache(maxsize=len(SPLITS))  # the runs of a sweep share the images, if they hold out the same ones

@@ -1,7 +1,7 @@
-"""Mask files as people have them: numbers of classes, 0 and 255, palettes, colours."""
+"""The classes that the values of masks stand for."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from refnets.data.image_files import Size, fit_mask, open_image, read_all
+from refnets.data.image_files import Size, fit_mask
+from refnets.data.mask_values import HALVES, Stored, of_one_palette, read_masks
 from refnets.data.target import IGNORED
 
-HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
 SHOWN = 12  # values that a message lists
 Pair = tuple[Path, Path]  # an image and its mask
 
@@ -27,14 +27,7 @@ class Coding(NamedTuple):
     classes: tuple[int, ...]
     coloured: bool
     threshold: int | None
-
-
-class Stored(NamedTuple):
-    """The values of a mask's pixels, (height, width); of JPEG not quite those that were saved."""
-
-    file: Path
-    values: np.ndarray
-    is_jpeg: bool
+    indices: bool  # whether of palette images the indices are known to be the values, whatever colours they have
 
 
 def value_of(value: int | str) -> int:
@@ -47,40 +40,6 @@ def value_of(value: int | str) -> int:
     except ValueError:
         pass
     raise ValueError(f"{value!r} is no value of pixels: should be an integer from 0 on, or a colour as '#ff8000'")
-
-
-def read_mask(file: Path, coloured: bool) -> Stored:
-    """The mask: of a palette image its indices, of a GIF, where they mean nothing, its greys; with `coloured` colours.
-
-    Raises ValueError when the image has colours and `coloured` says that it has none, or fractions.
-    """
-    image, _, kind = open_image(file)
-    if coloured:
-        channels = np.asarray(image.convert("RGB"), dtype=np.int32)
-        values = channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
-    elif len(bands := image.getbands()) > 2 or kind == "GIF":  # whose palette is its own: its indices mean nothing
-        values = _grey(file, np.asarray(image.convert("RGB")))
-    else:  # a number or an index, and maybe how opaque it is
-        values = np.asarray(image)[..., 0] if len(bands) == 2 else np.asarray(image)
-    if values.dtype.kind == "f" and (values != values.round()).any():
-        raise ValueError(f"{file} has fractions for pixels (mode {image.mode}): save the numbers of classes as bytes")
-    return Stored(file, values.astype(np.int32), kind in ("JPEG", "MPO"))
-
-
-def read_masks(files: Iterable[Path], coloured: bool) -> Iterator[Stored]:
-    """Each of them; see `read_mask`, and `read_all` for damaged ones."""
-    return read_all(partial(read_mask, coloured=coloured), files)
-
-
-@lru_cache(maxsize=1)
-def are_halves(files: Sequence[Path]) -> bool:
-    """Whether these masks have the values 0 and 255 and no others, but for what JPEG did to them."""
-    found = False
-    for mask in read_masks(files, coloured=False):
-        if not (mask.is_jpeg or np.isin(mask.values, HALVES).all()):
-            return False
-        found |= bool((mask.values >= 128).any())
-    return found
 
 
 def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
@@ -105,6 +64,8 @@ def load_masks(
     """The masks (n, height, width) of images with these sizes (width, height), and which of them JPEG has changed."""
     masks, jpegs = [], []
     stored = read_masks((file for _, file in pairs), coding.coloured)
+    if not coding.indices:
+        stored = of_one_palette(stored)
     for (image, file), (width, height), mask in zip(pairs, sizes, stored, strict=True):
         if mask.values.shape != (height, width):
             found = " x ".join(map(str, mask.values.shape[::-1]))
@@ -113,16 +74,6 @@ def load_masks(
         masks.append(torch.from_numpy(fit_mask(classes, size) if size else classes))
         jpegs += [file] * (mask.is_jpeg and coding.values == HALVES)
     return torch.stack(masks), jpegs
-
-
-def _grey(file: Path, channels: np.ndarray) -> np.ndarray:
-    if (coloured := (channels != channels[..., :1]).any(-1)).any():
-        colour = "'#{:02x}{:02x}{:02x}'".format(*channels[coloured][0])
-        raise ValueError(
-            f"{file} has pixels of the colour {colour}: type the colours of all classes,"
-            f" \"data.values=['#000000',{colour},...]\""
-        )
-    return channels[..., 0]
 
 
 def _refuse_values(mask: Stored, wrong: np.ndarray, coding: Coding) -> None:
@@ -137,8 +88,12 @@ def _refuse_values(mask: Stored, wrong: np.ndarray, coding: Coding) -> None:
     if len(every) <= SHOWN:
         ignored = shown(every) if len(every) == 1 else f"[{shown(every)}]"
         ways.append(f'if such pixels are not to count, "data.ignore={ignored}"')
-    if len(coding.values) == 2 and 255 in mask.values and not coding.coloured:
-        ways.append("if edges are soft, data.values=null data.threshold=128")
+    if len(coding.values) == 2 and not coding.coloured:
+        soft = 255 in mask.values
+        ways.append(
+            f"if {'edges are soft' if soft else 'all from 1 on are one class, as objects that are numbered'},"
+            f" data.values=null data.threshold={128 if soft else 1}"
+        )
     raise ValueError(
         f"{mask.file} has pixels of the value {shown(wrong[:1])}; the classes have {shown(coding.values)}, this file"
         f" {shown(np.unique(mask.values))}{jpeg}. Type {'; or '.join(ways)}"

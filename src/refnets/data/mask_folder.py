@@ -14,10 +14,12 @@ from torch import Tensor
 from refnets.data.batches import Batch, Split
 from refnets.data.geometry import random_crops
 from refnets.data.image_files import load
-from refnets.data.mask_files import HALVES, Coding, Pair, are_halves, load_masks, read_masks, to_classes, value_of
+from refnets.data.mask_files import Coding, Pair, load_masks, to_classes, value_of
 from refnets.data.mask_pairs import masks_of
+from refnets.data.mask_values import HALVES, are_halves, read_masks
 from refnets.data.scenes import Scenes
-from refnets.data.split_files import hold_out_last, in_lists, paired_folders
+from refnets.data.split_files import hold_out_last, in_lists
+from refnets.data.split_folders import paired_folders
 from refnets.data.target import IGNORED, Masks
 
 
@@ -125,7 +127,8 @@ class MaskFolder(Scenes):
         """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""
         values = tuple(value_of(value) for value in self.stored_values)
         classes = (*range(len(self.classes)), *[IGNORED] * len(self.ignored))
-        coding = Coding(values, classes, isinstance(self.stored_values[0], str), self.threshold)
+        coloured, given = isinstance(self.stored_values[0], str), self.values is not None
+        coding = Coding(values, classes, coloured, self.threshold, indices=given)
         if not self.threshold and values == (0, 1) and self.values is None and are_halves(masks):
             self.skip("mask of values 0 and 255, read as 0 and 1", masks)
             return coding._replace(values=HALVES)

@@ -1,43 +1,17 @@
-"""Which files are of which split: those of its folder or its list, or the last ones of the training split."""
+"""Which files are of which split where no folder says it: those of its list, or the last ones of the training split."""
 
+import re
 from collections.abc import Sequence
 from os.path import splitext
 from pathlib import Path
 from typing import TypeVar
 
-from refnets.data.named_files import Skipped, files_in, image_files
+from refnets.data.named_files import Skipped
+from refnets.data.split_folders import SPLITS
 from refnets.faults import nearest
 
-# Each split, and what its folder may be called.
-SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}
 Item = TypeVar("Item")
 Labelled = dict[str, tuple[Path, Path | None]]  # the name of an image, the image and its label file if it has one
-
-
-def paired_folders(root: Path, images: str, labels: str, option: str, skipped: Skipped) -> dict[str, tuple[Path, Path]]:
-    """The folders with the images and the labels of each split that has both.
-
-    They are `root`/`images` and `root`/`labels`, with the name of the split for "{split}"; without "{split}" all are of
-    the training split. Raises ValueError, in the name of data.`option`, when there is nothing to train on.
-    """
-    if not root.is_dir():
-        raise ValueError(f"data.root={root}: there is no such folder")
-    if "{split}" in images and "{split}" not in labels:
-        raise ValueError(f"data.{option}={labels}: should have {{split}} too, as data.images={images} has")
-    found, named = {}, [(split, name) for split, names in SPLITS.items() for name in names]
-    for split, name in named if "{split}" in images else named[:1]:
-        pair = tuple(root / pattern.replace("{split}", name) for pattern in (images, labels))
-        if not pair[0].is_dir():
-            continue
-        if not pair[1].is_dir():
-            skipped[f"image without a folder {pair[1]}"] += map(str, image_files(files_in(pair[0]), skipped))
-        elif split in found:
-            raise ValueError(f"{found[split][0]} and {pair[0]} are both the {split} split: rename one of them")
-        else:
-            found[split] = pair
-    if "train" not in found:
-        _refuse_layout(root, images, labels, option)
-    return found
 
 
 def in_lists(pairs: Labelled, folder: Path, lists: dict[str, str], skipped: Skipped) -> dict[str, Labelled]:
@@ -93,30 +67,19 @@ def hold_out_last(splits: dict[str, Sequence[Item]], *, test: float, validation:
     return {name: splits[name] for name in SPLITS if name in splits}
 
 
-def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
-    depths = ("*", "*/*")
-    folders = sorted(str(each.relative_to(root)) for depth in depths for each in root.glob(depth) if each.is_dir())
-    wanted = " and ".join(str(root / pattern.replace("{split}", "train")) for pattern in (images, labels))
-    there = ", ".join(folders[:12]) or "no folders"
-    order = "{{split}}/{}" if any((root / name).is_dir() for name in SPLITS["train"]) else "{}/{{split}}"
-    raise ValueError(
-        f"expected are the folders {wanted}; {root} has {there}. Type where they are: data.images=images"
-        f" data.{option}={option} data.test=0.2 if all lie together, or with {{split}} for train, val and test"
-        f" \"data.images='{order.format('images')}'\" \"data.{option}='{order.format(option)}'\""
-    )
-
-
 def _names_in(file: Path, pairs: Labelled) -> list[str]:
-    """The images in a list: of each line, which may have 1 or -1 after the name, or the ending of a file.
+    """The images in a list: of each line, which may have the ending of a file, and then 1, 0 or -1.
 
     Folders before the name are passed over where the images lie in none.
     """
     names, nested = [], any("/" in name for name in pairs)
     for line in filter(None, lines(file)):
-        spellings = line, line.split()[0], splitext(line)[0], line if nested else Path(line).stem
+        whole = line if nested else Path(line).name
+        first = re.sub(r"\s+(-1|0|1)$", "", whole)
+        spellings = whole, splitext(whole)[0], first, splitext(first)[0]
         name = next((name for name in spellings if name in pairs), None)
         if name is None:
-            raise ValueError(f"{file} lists {line}, and there is no such image")
+            raise ValueError(f"{file} lists {line}, and there is no such image: delete the line, or see data.lists")
         names.append(name)
     if not any(pairs[name][1] for name in names):
         raise ValueError(f"{file} lists no image that has labels")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.named_files import images_in, labels_in
-from refnets.data.split_files import SPLITS, Labelled, in_lists, paired_folders
+from refnets.data.split_files import Labelled, in_lists
+from refnets.data.split_folders import SPLITS, paired_folders
 from refnets.data.voc_xml import Annotation, read_annotation
 from refnets.faults import nearest
 
@@ -53,7 +54,8 @@ class VOC(BoxFiles):
         }
 
     def _pairs(self, image_folder: Path, annotation_folder: Path) -> Labelled:
-        images = images_in(image_folder, self.skipped_files, beside=".xml")
+        beside = ".xml" if image_folder == annotation_folder else ""
+        images = images_in(image_folder, self.skipped_files, beside=beside)
         files = labels_in(annotation_folder, ".xml")
         if not images.keys() & files.keys():
             raise ValueError(

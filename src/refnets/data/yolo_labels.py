@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from omegaconf import OmegaConf
 
-from refnets.config.untrusted import read_yaml
+from refnets.config.untrusted import read_strings
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.named_files import images_in, labels_in
-from refnets.data.split_files import lines, paired_folders
+from refnets.data.split_files import lines
+from refnets.data.split_folders import paired_folders
 
 
 @dataclass(kw_only=True)
@@ -45,7 +45,7 @@ class YOLOLabels(BoxFiles):
         if (file := root / "data.yaml").is_file():
             return _names_in(file)
         for each in lists:
-            if each.is_file() and (names := [name for name in lines(each) if name]):
+            if each.is_file() and (names := _names_by_line(each)):
                 return names
         raise ValueError(f"there is no {file} and no {lists[0]}: type the names, as data.classes=[cat,dog]")
 
@@ -61,7 +61,7 @@ class YOLOLabels(BoxFiles):
         return {split: self._read(*folders) for split, folders in self.folders.items()}
 
     def _read(self, images: Path, labels: Path) -> list[Labels]:
-        every = images_in(images, self.skipped_files, beside=".txt")
+        every = images_in(images, self.skipped_files, beside=".txt" if images == labels else "")
         texts = {name: file for name, file in labels_in(labels, ".txt").items() if file.name != "classes.txt"}
         if not every.keys() & texts.keys():
             raise ValueError(f"{labels} has no text file for any image in {images}, as {next(iter(every))}.txt")
@@ -113,23 +113,32 @@ def _sides(numbers: list[float]) -> tuple[float, float, float, float]:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
+def _names_by_line(file: Path) -> list[str]:
+    """The names in a text file, which may end with empty lines."""
+    names = "\n".join(lines(file)).rstrip().split("\n")
+    if len(names) > 1 and "" in names:
+        raise ValueError(f"{file}:{names.index('') + 1} is empty, and would be the name of a class: write or delete it")
+    return list(filter(None, names))
+
+
 def _names_in(file: Path) -> list[str]:
     """The names in a YAML file: a list, or numbers and their names."""
     try:
-        names: Any = OmegaConf.to_container(read_yaml(file))["names"]
-    except Exception as error:  # YAML and OmegaConf have errors of their own
+        names: Any = read_strings(file)["names"]
+    except Exception as error:  # YAML has errors of its own
         raise ValueError(f"{file} has no names that can be read ({error}): type data.classes=[cat,dog]") from error
-    if isinstance(names, dict) and sorted(names) == list(range(len(names))):
-        names = [names[number] for number in range(len(names))]
-    if not isinstance(names, list) or not names:
+    if isinstance(names, dict) and names.keys() == {str(number) for number in range(len(names))}:
+        names = [names[str(number)] for number in range(len(names))]
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
         raise ValueError(f"{file} has names: {names}, and should have a list, or 0: cat, 1: dog ...")
-    return [str(name) for name in names]
+    return names
 
 
 def _keypoints_in(file: Path) -> int:
     """How many numbers the keypoints of an object have by kpt_shape in a YAML file, 0 without it."""
     try:
-        points, numbers = map(int, OmegaConf.to_container(read_yaml(file)).get("kpt_shape") or (0, 0))
-    except Exception as error:  # YAML and OmegaConf have errors of their own
+        shape = read_strings(file).get("kpt_shape", ["0", "0"])
+        points, numbers = map(int, shape) if isinstance(shape, list) else ()
+    except Exception as error:  # YAML has errors of its own
         raise ValueError(f"{file} has no kpt_shape that can be read ({error}): should be as [17, 3]") from error
     return points * numbers

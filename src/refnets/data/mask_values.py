@@ -1,0 +1,103 @@
+"""The values in mask files as people have them: numbers of classes, 0 and 255, palettes, colours."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from refnets.data.image_files import open_image, read_all
+
+JPEG = "JPEG", "MPO"
+BLOCK = 8  # pixels of a side of what JPEG compresses at once
+HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
+
+
+class Stored(NamedTuple):
+    """The values of a mask's pixels, (height, width); of JPEG not quite those that were saved.
+
+    Where they are indices `palette` has the colour of each, three bytes.
+    """
+
+    file: Path
+    values: np.ndarray
+    is_jpeg: bool
+    palette: bytes = b""
+
+
+def read_mask(file: Path, coloured: bool) -> Stored:
+    """The mask: of a palette image its indices, of a GIF, where they mean nothing, its greys; with `coloured` colours.
+
+    Raises ValueError when the image has colours and `coloured` says that it has none, or fractions.
+    """
+    image, _, kind = open_image(file)
+    if coloured:
+        channels = np.asarray(image.convert("RGB"), dtype=np.int32)
+        values = channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
+    elif len(bands := image.getbands()) > 2 or kind == "GIF":  # whose palette is its own: its indices mean nothing
+        values = _grey(file, np.asarray(image.convert("RGB")), kind)
+    else:  # a number or an index, and maybe how opaque it is
+        values = np.asarray(image)[..., 0] if len(bands) == 2 else np.asarray(image)
+    if values.dtype.kind == "f" and (values != values.round()).any():
+        raise ValueError(f"{file} has fractions for pixels (mode {image.mode}): save the numbers of classes as bytes")
+    palette = bytes(image.getpalette()) if image.mode == "P" and not coloured and kind != "GIF" else b""
+    return Stored(file, values.astype(np.int32), kind in JPEG, palette)
+
+
+def read_masks(files: Iterable[Path], coloured: bool) -> Iterator[Stored]:
+    """Each of them; see `read_mask`, and `read_all` for damaged ones."""
+    return read_all(partial(read_mask, coloured=coloured), files)
+
+
+@lru_cache(maxsize=1)
+def are_halves(files: Sequence[Path]) -> bool:
+    """Whether these masks have the values 0 and 255 and no others, but for what JPEG did to them."""
+    found = False
+    for mask in read_masks(files, coloured=False):
+        if not (mask.is_jpeg or np.isin(mask.values, HALVES).all()):
+            return False
+        if mask.is_jpeg and (grey := _third_value(mask.values)) is not None:
+            raise ValueError(
+                f"{mask.file} has areas of about the value {grey}, neither 0 nor 255: it is a JPEG, which changes"
+                " values; save masks as PNG, or type data.threshold=128"
+            )
+        found |= bool((mask.values >= 128).any())
+    return found
+
+
+def of_one_palette(masks: Iterable[Stored]) -> Iterator[Stored]:
+    """The masks. Raises ValueError when a value has one colour in one file and another in a second."""
+    seen: dict[int, tuple[bytes, Path]] = {}
+    for mask in masks:
+        for value in np.unique(mask.values).tolist() if mask.palette else ():
+            colour = mask.palette[3 * value : 3 * value + 3]
+            first, file = seen.setdefault(value, (colour, mask.file))
+            if colour != first:
+                raise ValueError(
+                    f"the pixels of value {value} have the colour '#{first.hex()}' in {file} and '#{colour.hex()}' in"
+                    f" {mask.file}: each file has a palette of its own. Type the colours of all classes,"
+                    f" \"data.values=['#000000','#{colour.hex()}',...]\"; or if the values count and not the colours,"
+                    " their values, as data.values=[0,1,2]"
+                )
+        yield mask
+
+
+def _third_value(values: np.ndarray) -> int | None:
+    """A grey that a whole block has, far from 0 and 255, where JPEG has blurred no edge; None if there is none."""
+    height, width = (side // BLOCK for side in values.shape)
+    blocks = values[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK)
+    grey = (blocks.min((1, 3)) > 64) & (blocks.max((1, 3)) < 192)  # (height, width): the nearest quarters are edges
+    return int(np.median(blocks.swapaxes(1, 2)[grey])) if grey.any() else None
+
+
+def _grey(file: Path, channels: np.ndarray, kind: str | None) -> np.ndarray:
+    if (coloured := (channels != channels[..., :1]).any(-1)).any():
+        if kind in JPEG:
+            raise ValueError(f"{file} has colours and is a JPEG, which changes them: save masks as PNG")
+        colour = "'#{:02x}{:02x}{:02x}'".format(*channels[coloured][0])
+        raise ValueError(
+            f"{file} has pixels of the colour {colour}: type the colours of all classes,"
+            f" \"data.values=['#000000',{colour},...]\""
+        )
+    return channels[..., 0]

@@ -1,0 +1,154 @@
+from collections import defaultdict
+
+import pytest
+
+from refnets.data.split_folders import paired_folders, split_of
+
+
+@pytest.fixture
+def skipped():
+    return defaultdict(list)
+
+
+def files(folder, *names):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("folder", "split"),
+    [("train", "train"), ("VALID", "validation"), ("val2017", "validation"), ("Testing", "test"), ("test1", None)],
+)
+def test_a_split_has_several_names(folder, split):
+    assert split_of(folder) == split
+
+
+@pytest.mark.parametrize(
+    ("images", "masks", "folder"),
+    [
+        ("{split}", "{split}annot", "val"),
+        ("{split}/images", "{split}/masks", "valid"),
+        ("images/{split}", "masks/{split}", "validation"),
+    ],
+)
+def test_folders_of_splits_are_found_in_any_layout(tmp_path, skipped, images, masks, folder):
+    for name in ("train", folder):
+        for pattern in (images, masks):
+            files(tmp_path / pattern.replace("{split}", name))
+    found = paired_folders(tmp_path, images, masks, "masks", skipped)
+    assert found["validation"] == tuple(tmp_path / each.replace("{split}", folder) for each in (images, masks))
+    assert list(found) == ["train", "validation"]
+
+
+def test_without_splits_all_is_for_training(tmp_path, skipped):
+    pair = files(tmp_path / "images"), files(tmp_path / "masks")
+    assert paired_folders(tmp_path, "images", "masks", "masks", skipped) == {"train": pair}
+
+
+def test_images_of_a_split_without_labels_are_told(tmp_path, skipped):
+    for folder in ("train/image", "train/label"):
+        files(tmp_path / folder)
+    files(tmp_path / "test/image", "1.png")
+    files(tmp_path / "test/image/berlin", "2.png")
+    assert list(paired_folders(tmp_path, "{split}/image", "{split}/label", "masks", skipped)) == ["train"]
+    assert {reason: len(names) for reason, names in skipped.items()} == {
+        f"image without a folder {tmp_path}/test/label": 2
+    }
+
+
+def test_two_folders_of_one_split_are_refused(tmp_path, skipped):
+    for name in ("train", "val", "validation"):
+        files(tmp_path / name)
+    with pytest.raises(ValueError, match="/val and .*/validation are both the validation split: rename one"):
+        paired_folders(tmp_path, "{split}", "{split}", "masks", skipped)
+
+
+def test_images_may_be_of_one_split(tmp_path, skipped):
+    files(tmp_path / "train" / "images"), files(tmp_path / "train" / "masks")
+    found = paired_folders(tmp_path, "train/images", "{split}/masks", "masks", skipped)
+    assert found == {"train": (tmp_path / "train" / "images", tmp_path / "train" / "masks")}
+
+
+def test_labels_have_splits_if_images_have(tmp_path, skipped):
+    with pytest.raises(ValueError, match=r"data.masks=masks: should have \{split\} too, as data.images=\{split\} has"):
+        paired_folders(tmp_path, "{split}", "masks", "masks", skipped)
+
+
+def test_a_wrong_layout_is_answered_with_folders_without_splits(tmp_path, skipped):
+    with pytest.raises(
+        ValueError, match=r"Type .*data.images=images data.masks=masks data.test=0.2 if all lie together"
+    ):
+        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
+
+
+def test_a_wrong_layout_is_answered_with_what_is_there_and_what_to_type(tmp_path, skipped):
+    files(tmp_path / "train" / "image")
+    message = (
+        rf"expected are the folders {tmp_path}/train/images and {tmp_path}/train/masks; .* has train, train/image\."
+    )
+    with pytest.raises(ValueError, match=message) as caught:
+        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
+    assert "type" in str(caught.value).lower()
+    assert """ "data.images='{split}/images'" "data.masks='{split}/masks'\"""" in str(caught.value)
+
+
+def test_a_missing_root_is_named(tmp_path, skipped):
+    with pytest.raises(ValueError, match=f"data.root={tmp_path}/no: there is no such folder"):
+        paired_folders(tmp_path / "no", "a", "b", "masks", skipped)
+
+
+def test_folders_of_splits_may_have_capitals_and_a_year(tmp_path, skipped):
+    for kind in ("images", "labels"):
+        for name in ("train2017", "Val2017"):
+            files(tmp_path / kind / name)
+    found = paired_folders(tmp_path, "images/{split}", "labels/{split}", "labels", skipped)
+    assert found == {
+        split: tuple(tmp_path / kind / name for kind in ("images", "labels"))
+        for split, name in (("train", "train2017"), ("validation", "Val2017"))
+    }
+
+
+def test_images_of_a_folder_that_is_no_split_are_counted(tmp_path, skipped):
+    for name in ("train", "dev"):
+        files(tmp_path / name / "images", "1.png", "notes.txt"), files(tmp_path / name / "masks")
+    assert list(paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)) == ["train"]
+    assert skipped == {"image in a folder that is no split, left out": [str(tmp_path / "dev/images/1.png")]}
+
+
+def test_the_masks_beside_images_are_no_split(tmp_path, skipped):
+    files(tmp_path / "train", "1.png"), files(tmp_path / "trainannot", "1.png")
+    paired_folders(tmp_path, "{split}", "{split}annot", "masks", skipped)
+    assert skipped == {}
+
+
+def test_labels_have_no_splits_if_images_have_none(tmp_path, skipped):
+    files(tmp_path / "images", "1.png"), files(tmp_path / "labels/train")
+    with pytest.raises(
+        ValueError, match=r"data.labels=labels/\{split\}: should have no \{split\}, as data.images=images"
+    ):
+        paired_folders(tmp_path, "images", "labels/{split}", "labels", skipped)
+
+
+def test_splits_are_not_trained_on_together(tmp_path, skipped):
+    for kind in ("images", "labels"):
+        for name in ("train", "val"):
+            files(tmp_path / kind / name, "1.png")
+    message = (
+        """train and val, which would all be .*type "data.images='images/{split}'" "data.labels='labels/{split}'"$"""
+    )
+    with pytest.raises(ValueError, match=message):
+        paired_folders(tmp_path, "images", "labels", "labels", skipped)
+
+
+def test_of_splits_that_lists_name_the_folders_do_not_count(tmp_path, skipped):
+    for name in ("images/train", "images/val", "labels", "ImageSets/Main"):
+        files(tmp_path / name)
+    assert list(paired_folders(tmp_path, "images", "labels", "labels", skipped)) == ["train"]
+
+
+def test_images_beside_their_labels_are_answered_with_their_folders(tmp_path, skipped):
+    files(tmp_path / "train", "1.jpg", "1.xml")
+    with pytest.raises(ValueError, match="""test "data.images='{split}'" "data.annotations='{split}'"$"""):
+        paired_folders(tmp_path, "JPEGImages", "Annotations", "annotations", skipped)
