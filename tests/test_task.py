@@ -2,6 +2,7 @@ import lightning as L
 import pytest
 import torch
 import torch.nn.functional as F
+from torchmetrics import MetricCollection
 
 from refnets.config.check import build
 from refnets.data.batches import minibatches
@@ -50,6 +51,14 @@ def test_it_equals_a_plain_loop_bit_for_bit(task, optimizer):
             optimizer.param_groups[0]["lr"] *= 0.5
     for ours, theirs in zip(trained.model.parameters(), model.parameters(), strict=True):
         assert torch.equal(ours, theirs)
+
+
+def test_an_evaluation_leaves_the_two_views_of_an_example_together(task, monkeypatch):
+    monkeypatch.setattr("refnets.task.NUMBERS_AT_ONCE", 7 * 40)  # seven signals
+    untrained, sizes = task(), []
+    untrained.compute = lambda x: sizes.append(len(x)) or untrained.model(x)
+    list(untrained._measure(untrained.data.splits["test"], MetricCollection({})))
+    assert sizes == [6] * 16 + [4]  # of 100
 
 
 def test_an_evaluation_is_of_the_whole_split_in_eval_mode(task):

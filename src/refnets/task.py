@@ -82,6 +82,7 @@ class Task(L.LightningModule):
         self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
         self.examples: Split = getattr(self.data, "examples", self.splits["train"]).to(self.device)
         self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
+        self.train()  # else a run that goes on would train what is frozen until the next evaluation
         if self.step == 0:
             self.evaluate()
 
@@ -127,16 +128,16 @@ class Task(L.LightningModule):
                 scheduler.step()
             losses.append(loss.detach())
             if pause.wanted:
-                self._advance(losses)
+                self.advance(losses)
+                losses.clear()
                 pause.take()
-        self._advance(losses)
+        self.advance(losses)
         self.evaluate()
 
-    def _advance(self, losses: list[Tensor]) -> None:
-        """Counts the steps that had these losses, and forgets them."""
+    def advance(self, losses: list[Tensor]) -> None:
+        """Counts the steps that had these losses. Raises FloatingPointError when one is not finite."""
         self._refuse_non_finite({self.step + i: loss for i, loss in enumerate(losses, start=1)})
         self.step += len(losses)
-        losses.clear()
 
     def batches(self, steps: range) -> Iterator[Batch]:
         """x and y of these steps, on the device."""
@@ -165,7 +166,7 @@ class Task(L.LightningModule):
 
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
         total = torch.zeros((), dtype=torch.float64, device=self.device)
-        at_once = max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()))
+        at_once = max(2, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()) // 2 * 2)  # two views are a pair
         for x, y in zip(*(part.split(at_once) for part in self.own(split)), strict=True):
             output = self.compute(x)
             total += self.loss(output, y) * len(x)

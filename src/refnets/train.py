@@ -46,8 +46,9 @@ def train(
 
 def prepare(cfg: DictConfig, run: Run) -> "Training":
     """What is to be trained, from its first step on, of a checked configuration. Raises what `train` raises."""
-    from refnets.config.suitable import note_unlearnable, outputs_for, refuse_unsuitable
-    from refnets.models.normalized import Normalized, build_model
+    from refnets.models.normalized import Normalized
+    from refnets.network import build_model
+    from refnets.suitable import note_unlearnable, outputs_for, refuse_unsuitable
     from refnets.trainer.start import freeze_all_but, refuse_other_weights  # imports torch
 
     data = build("data", cfg.data)
@@ -117,7 +118,8 @@ def own_random_numbers(seed: int, threads: int | None, processes: int = 1) -> It
     import torch
 
     callers_threads = torch.get_num_threads()
-    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    was_initialized = torch.cuda.is_initialized()
+    gpus = range(torch.cuda.device_count()) if was_initialized else ()
     with torch.random.fork_rng(gpus):
         torch.manual_seed(seed)
         wanted = threads or callers_threads
@@ -126,3 +128,5 @@ def own_random_numbers(seed: int, threads: int | None, processes: int = 1) -> It
             yield
         finally:
             torch.set_num_threads(callers_threads)
+    if torch.cuda.is_initialized() and not was_initialized:  # there was no state yet, only what it would start from
+        torch.cuda.manual_seed_all(torch.initial_seed())

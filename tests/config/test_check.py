@@ -27,6 +27,7 @@ BAD = {
     "+optimizer.momentun=0.9": "SGD has no 'momentun'; did you mean 'momentum'?",
     "optimizer._target_=torch.optim.SGDD": "torch.optim has no such thing; did you mean 'SGD'?",
     "optimizer.lr=-1": "Invalid learning rate: -1; from optimizer={",
+    "+optimizer.differentiable=true": "in-place operation.; from optimizer={",
     "optimizer._partial_=false": "; from optimizer={",
     "~optimizer._target_": "optimizer._target_ is not set: choose an option, optimizer=NAME",
     "~optimizer": "optimizer._target_ is not set: choose an option, optimizer=NAME",

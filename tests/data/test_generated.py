@@ -49,6 +49,11 @@ def test_the_callers_random_numbers_are_left_as_they_were():
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
+def test_the_random_numbers_of_gpus_are_left_as_they_were(monkeypatch):
+    monkeypatch.setattr("torch.cuda.manual_seed_all", lambda seed: pytest.fail("a GPU has another seed now"))
+    assert generated(Gaussian("predicted"), FLAT, FLAT).splits["train"].y.isfinite().all()
+
+
 def test_splits_follow_from_the_seed():
     data = [generated(Gaussian("predicted"), FLAT, FLAT, seed=seed) for seed in (0, 0, 1)]
     first, same, other = (each.splits["test"].y for each in data)

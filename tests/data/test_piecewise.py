@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -9,6 +11,20 @@ def data():
     return PiecewiseLinear(
         x=[-1, 0, 1], mean=[0, 2, 1], sigma=[0.5, 0.1, 0.1], num_samples=20000, seed=0, batch_size=None
     )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"mean": [0, 1]}, "data.x has 3 joints, data.mean 2 values and data.sigma 3: should be as many"),
+        ({"x": [0], "mean": [0], "sigma": [1]}, "should be as many, and at least 2"),
+        ({"x": [0, 0, 1]}, "data.x=.*: should ascend"),
+        ({"sigma": [0.1, -0.1, 0.1]}, "data.sigma=.*: should have no negative value"),
+    ],
+)
+def test_curves_that_are_none_are_refused(data, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        replace(data, **wrong)
 
 
 def test_curves_are_straight_between_the_joints(data):

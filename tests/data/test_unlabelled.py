@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from refnets.config.check import build
+from refnets.data.signature import Signature
 
 
 @pytest.fixture
@@ -37,6 +38,13 @@ def test_something_must_be_left(data):
         data("masked", "data.hidden=40").splits  # noqa: B018
 
 
+@pytest.mark.parametrize("name", ["masked", "pairs"])
+def test_what_is_no_signal_is_refused(job, name):
+    cfg, _ = job("data@data.of=mnist", f"data={name}")
+    with pytest.raises(ValueError, match=r"data.of should have signals, as mnist1d, and has .* \(1, 28, 28\)"):
+        build("data", cfg.data)
+
+
 def test_views_are_two_turned_and_scaled_copies_of_a_signal(data):
     pairs = data("pairs")
     signals, (x, y) = pairs.of.splits["test"].x, pairs.splits["test"]
@@ -61,6 +69,18 @@ def test_some_classes_are_numbered_anew(data):
     for number, digit in enumerate((7, 2)):
         x, y = some.splits["test"]
         assert torch.equal(x[y == number], whole.x[whole.y == digit])
+
+
+def test_of_images_some_classes_are_bytes_and_changed_as_those_of_all(job):
+    some = build("data", job("data=some_classes", "data@data.of=mnist", "data.of.padding=2")[0].data)
+    assert Signature.of(some).as_bytes
+    assert some.augment == some.of.augment
+
+
+def test_some_classes_of_what_has_none_are_refused(job):
+    cfg, _ = job("data=some_classes", "data@data.of=noisy_curve", "data.classes=[1,2]")
+    with pytest.raises(ValueError, match=r"data.of should have classes, as mnist1d, and has Values\(size=1\)"):
+        _ = build("data", cfg.data).target
 
 
 @pytest.mark.parametrize("classes", ["[]", "[1,1]", "[3,10]"])

@@ -194,7 +194,10 @@ def test_targets_that_are_not_single_numbers_are_refused(target):
 
 @pytest.mark.parametrize("loss", [MultivariateGaussian(), Independent(Laplace()), PlackettLuce()])
 def test_targets_of_another_kind_are_refused(loss):
-    with pytest.raises(ValueError, match="^loss=[a-z_]+ needs targets that are (vectors|numbers|orderings), the data"):
+    with pytest.raises(
+        ValueError,
+        match="^loss=[a-z_]+ needs targets (that are vectors|that are orderings|of several numbers each), the data",
+    ):
         loss.num_outputs(Classes(("a", "b")))
 
 
@@ -280,9 +283,20 @@ def test_a_diagonal_multivariate_gaussian_is_a_product_of_gaussians():
     assert MultivariateGaussian()(joint, y).item() == pytest.approx(product.item(), abs=1e-5)
 
 
-@pytest.mark.parametrize(("size", "outputs"), [(1, 2), (2, 5), (3, 9)])
+@pytest.mark.parametrize(("size", "outputs"), [(2, 5), (3, 9)])
 def test_multivariate_gaussian_has_as_many_outputs_as_means_and_triangle(size, outputs):
     assert MultivariateGaussian().num_outputs(Values(size)) == outputs
+
+
+@pytest.mark.parametrize("loss", [MultivariateGaussian(), Independent(Laplace())])
+def test_a_single_number_is_no_vector(loss):
+    with pytest.raises(ValueError, match=r"the data has Values\(size=1\)"):
+        loss.num_outputs(Values(1))
+
+
+def test_outputs_of_no_number_of_values_are_refused():
+    with pytest.raises(ValueError, match="has 3 outputs: should be 5 for 2 values, 9 for 3"):
+        MultivariateGaussian().predict(torch.zeros(1, 3))
 
 
 def test_multivariate_gaussian_predicts_its_mean():

@@ -1,5 +1,7 @@
+import pytest
 import torch
 
+from refnets.config.check import build
 from refnets.models.densenet import DenseLayer
 
 
@@ -8,3 +10,9 @@ def test_the_input_comes_out_as_the_first_channels():
     y = DenseLayer(3, 32)(x)
     assert y.shape == (2, 35, 8, 8)
     assert torch.equal(y[:, :3], x)
+
+
+def test_a_transition_that_leaves_no_channels_is_refused(job):
+    cfg, _ = job("experiment=mnist1d_mlp", "model=densenet_cifar", "model.compression=0.001")
+    with pytest.raises(ValueError, match="model.compression=0.001 leaves none of 216 channels"):
+        build("model", cfg.model, (3, 32, 32), 10)

@@ -1,3 +1,4 @@
+import contextlib
 import signal
 
 import numpy as np
@@ -174,3 +175,10 @@ def test_a_run_that_diverges_does_not_take_the_others_with_it(planned, monkeypat
         train_all([bad, good, also_good])
     assert Run(good[1]).finished
     assert Run(also_good[1]).finished
+
+
+def test_a_loss_that_is_not_finite_is_in_no_checkpoint(planned, signal_at):
+    (cfg, path), other = planned("optimizer.lr=1e30,0.1", "eval_every=30")[1]
+    with signal_at(step=20, number=signal.SIGTERM), contextlib.suppress(SystemExit, FloatingPointError):
+        train_all([(cfg, path), other])
+    assert not (path / "checkpoints" / "last.ckpt").exists()

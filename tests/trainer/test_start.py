@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 import torch
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
+from torch import nn
 
 from refnets.config.jobs import jobs
 from refnets.models.cnn1d import CNN1d
+from refnets.models.normalized import Normalized
 from refnets.runs import Run
 from refnets.train import train
 from refnets.train_all import train_all
@@ -90,6 +93,17 @@ def test_an_interrupted_run_goes_on_with_its_own_weights(started, tmp_path, monk
     assert np.array_equal(train(cfg, directory).history["train_loss"], whole.history["train_loss"])
 
 
+def test_what_is_frozen_is_evaluated_also_when_an_interrupted_run_goes_on(job, tmp_path, signal_at):
+    few = "data.num_train=8", "data.num_test=4", "data.batch_size=4", "steps=9", "eval_every=9", "logger=none"
+    recipe = "experiment=shapes_unet", "model.width=2", "model.depth=1", *few
+    cfg, _ = job(*recipe, "train_only=head", "checkpoint_every=0")
+    whole = train(cfg, tmp_path / "whole")
+    with signal_at(step=4, number=signal.SIGTERM), pytest.raises(SystemExit):
+        train(cfg, tmp_path / "cut")
+    weights = [run.model().network.head.weight for run in (whole, train(cfg, tmp_path / "cut"))]
+    assert torch.equal(*weights)
+
+
 def test_ctrl_c_during_the_first_of_two_runs_keeps_it(forked, tmp_path):
     process = forked("train.py", f"start='{FIRST} steps=100000'", *SHORT, f"outputs={tmp_path}")
     while process.is_alive() and not list(tmp_path.rglob("last.ckpt")):
@@ -133,6 +147,11 @@ def test_a_mistake_is_named_and_nothing_is_trained(job, tmp_path, override, mess
     assert not list(tmp_path.rglob("history.csv"))
 
 
+def test_statistics_of_images_are_no_weights(job):
+    with pytest.raises(ValueError, match="start: no weight there has the name of one here"):
+        train(*job("experiment=shapes_unet", "start='experiment=shapes_yolo trainer=smoke'", "trainer=smoke"))
+
+
 @pytest.mark.parametrize("command", ["model.widht=7", "model=mpl", "seed=0,1"])
 def test_a_command_line_that_hydra_refuses_is_named(job, command):
     with pytest.raises(HydraException, match=f"start='{command}'"):
@@ -156,3 +175,11 @@ def test_the_nearest_part_is_named():
         ValueError, match=r"train_only=haed: .*; did you mean 'head'\? \(head, stages, stages.0, stages.0.0\)"
     ):
         freeze_all_but(model, "haed")
+
+
+@pytest.mark.parametrize("part", ["head", "network.head"])
+def test_a_part_of_a_network_for_images_has_its_own_name(part):
+    model = Normalized(nn.Sequential(OrderedDict(stem=nn.Conv2d(3, 4, 3), head=nn.Linear(4, 2))), 3)
+    freeze_all_but(model, part)
+    trained = [name for name, weight in model.named_parameters() if weight.requires_grad]
+    assert trained == ["network.head.weight", "network.head.bias"]

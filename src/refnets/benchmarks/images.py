@@ -15,7 +15,8 @@ from refnets.benchmarks.rounds import in_turn
 from refnets.config.check import build, check
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split, minibatches
-from refnets.data.target import Boxes
+from refnets.data.target import Boxes, Classes
+from refnets.losses.categorical import Categorical
 from refnets.task import NUMBERS_AT_ONCE
 from refnets.train import own_random_numbers, train
 from refnets.trainer.accelerate import accelerate
@@ -31,13 +32,15 @@ def compare(*overrides: str, rounds: int) -> dict[str, list[float]]:
 
     Of ResNet-20 on CIFAR-10 in batches of 128, or what `overrides` say. The plain loop takes images that are normalized
     already, as they are; this project crops and mirrors them, and normalizes them within the network. Raises OSError
-    without the images, ValueError when the configuration is wrong.
+    without the images, ValueError when the configuration is wrong or not one of classes.
     """
     ((cfg, _),) = jobs([*RECIPE, *DATA, *overrides])
     check(cfg)
     data = build("data", cfg.data)
+    if not isinstance(data.target, Classes) or not isinstance(build("loss", cfg.loss), Categorical):
+        raise ValueError(f"the plain loop is for loss=categorical; these are {cfg.loss._target_} and {data.target}")
     ways = {
-        "plain loop": lambda: _plain(cfg, data.splits),
+        "plain loop": lambda: _plain(cfg, data),
         "refnets": lambda: _refnets(cfg),
         "its batches": lambda: _batches(cfg, data),
     }
@@ -68,10 +71,10 @@ def _refnets(cfg: DictConfig) -> float:
         return train(cfg, Path(folder)).result["seconds"]
 
 
-def _plain(cfg: DictConfig, splits: dict[str, Split]) -> float:
+def _plain(cfg: DictConfig, data: Any) -> float:
     device = torch.device(cfg.trainer.accelerator)
-    ready = {name: Split((x.float() / 255 - 0.5) / 0.25, y).to(device) for name, (x, y) in splits.items()}
-    model = build("model", cfg.model, ready["train"].x.shape[1:], 10).to(device)
+    ready = {name: Split((x.float() / 255 - 0.5) / 0.25, y).to(device) for name, (x, y) in data.splits.items()}
+    model = build("model", cfg.model, data.input_shape, len(data.target.names)).to(device)
     how = {key: cfg.trainer[key] for key in ("precision", "channels_last", "compile")}
     compute = accelerate(model, **how)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)

@@ -144,8 +144,11 @@ def _check_optimizer(settings: dict[str, Any]) -> None:
     """One step of optimizer and scheduler on one parameter: torch's own complaints, as of a negative lr, come now."""
     import torch
 
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    if settings["trainer"]["accelerator"] == "cpu":  # without a gradient it is no step; some options need one on a GPU
+        parameter.grad = torch.zeros(1)
     try:
-        optimizer = build("optimizer", settings["optimizer"])([torch.nn.Parameter(torch.zeros(1))])
+        optimizer = build("optimizer", settings["optimizer"])([parameter])
         scheduler = build("scheduler", settings["scheduler"])(optimizer) if settings["scheduler"] else None
         optimizer.step()
         if scheduler:

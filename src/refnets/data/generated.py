@@ -50,7 +50,7 @@ class Generated:
         """Train and test, drawn alike."""
         refuse_larger(f"data.num_samples={self.num_samples}: the examples", 2 * 8 * self.num_samples)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+            torch.default_generator.manual_seed(self.seed)  # and not those of GPUs, which nobody would set back
             return {name: self._draw() for name in ("train", "test")}
 
     def outputs(self, x: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,17 @@ class PiecewiseLinear:
 
     input_shape = (1,)
     target = Values(1)
+
+    def __post_init__(self) -> None:
+        if not len(self.x) == len(self.mean) == len(self.sigma) >= 2:
+            raise ValueError(
+                f"data.x has {len(self.x)} joints, data.mean {len(self.mean)} values and data.sigma {len(self.sigma)}:"
+                " should be as many, and at least 2"
+            )
+        if any(right <= left for left, right in pairwise(self.x)):
+            raise ValueError(f"data.x={self.x}: should ascend")
+        if min(self.sigma) < 0:
+            raise ValueError(f"data.sigma={self.sigma}: should have no negative value")
 
     @cached_property
     def splits(self) -> dict[str, Split]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from pydantic import NonNegativeInt, PositiveInt
 
-from refnets.data.batches import Split
+from refnets.data.batches import Augment, Split
 from refnets.data.target import Classes
 
 if TYPE_CHECKING:
@@ -28,8 +28,20 @@ class SomeClasses:
         return tuple(self.of.input_shape)
 
     @property
+    def as_bytes(self) -> bool:
+        """That of `of`, see `Signature`."""
+        return getattr(self.of, "as_bytes", False)
+
+    @property
+    def augment(self) -> Augment | None:
+        """How `of` changes its examples in every step, if it does."""
+        return getattr(self.of, "augment", None)
+
+    @property
     def target(self) -> Classes:
         """The chosen classes. Raises ValueError when `of` has no such class, or one is chosen twice."""
+        if not isinstance(self.of.target, Classes):
+            raise ValueError(f"data.of should have classes, as mnist1d, and has {self.of.target}")
         names = self.of.target.names
         if len(set(self.classes)) < len(self.classes) or not self.classes or max(self.classes) >= len(names):
             raise ValueError(f"data.classes={self.classes}: should be different numbers from 0 to {len(names) - 1}")

@@ -29,6 +29,10 @@ class Pairs:
 
     target = Views()
 
+    def __post_init__(self) -> None:
+        if len(self.of.input_shape) != 2:
+            raise ValueError(f"data.of should have signals, as mnist1d, and has inputs of shape {self.of.input_shape}")
+
     @property
     def input_shape(self) -> tuple[int, ...]:
         """That of `of`, (channels, positions)."""

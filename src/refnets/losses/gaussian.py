@@ -24,7 +24,7 @@ class Gaussian(Likelihood):
     def __init__(self, variance: Literal["fixed", "learned", "predicted"], sigma: PositiveFloat = 1.0) -> None:
         super().__init__()
         self.outputs = 2 if variance == "predicted" else 1
-        log_variance = torch.tensor(2 * log(sigma), dtype=torch.float64)  # a scalar: takes on the outputs' precision
+        log_variance = torch.tensor(2 * log(sigma), dtype=torch.float64)
         self.log_variance = nn.Parameter(log_variance, requires_grad=variance == "learned")
 
     def distribution(self, output: Tensor) -> Normal:

@@ -14,9 +14,9 @@ class Independent(nn.Module):
         self.of = of
 
     def num_outputs(self, target: object) -> int:
-        """K P. Raises ValueError when the targets are not numbers."""
-        if not isinstance(target, Values):
-            raise ValueError(f"loss=independent needs targets that are numbers, the data has {target}")
+        """K P. Raises ValueError when the targets are not several numbers each."""
+        if not isinstance(target, Values) or target.size == 1:  # single ones have another shape, (n,)
+            raise ValueError(f"loss=independent needs targets of several numbers each, the data has {target}")
         return target.size * self.of.outputs
 
     def nll(self, output: Tensor, y: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ class MultivariateGaussian(Likelihood):
 
     def num_outputs(self, target: object) -> int:
         """K + K(K+1)/2. Raises ValueError when the targets are not vectors."""
-        if not isinstance(target, Values):
+        if not isinstance(target, Values) or target.size == 1:  # single ones have another shape, (n,)
             raise ValueError(f"loss=multivariate_gaussian needs targets that are vectors, the data has {target}")
         return target.size + target.size * (target.size + 1) // 2
 
@@ -38,5 +38,7 @@ class MultivariateGaussian(Likelihood):
 
 
 def _size(outputs: int) -> int:
-    """K, of which K + K(K+1)/2 is `outputs`."""
-    return next(size for size in range(outputs) if size + size * (size + 1) // 2 == outputs)
+    """K, of which K + K(K+1)/2 is `outputs`. Raises ValueError when there is none."""
+    if not (fitting := [size for size in range(outputs) if size + size * (size + 1) // 2 == outputs]):
+        raise ValueError(f"loss=multivariate_gaussian has {outputs} outputs: should be 5 for 2 values, 9 for 3 ...")
+    return fitting[0]

@@ -56,7 +56,8 @@ class DenseNet(nn.Module):
             layers = [nn.MaxPool2d(3, stride=2, padding=1)]
         for number, depth in enumerate(blocks):
             if number:
-                kept = int(compression * features)
+                if not (kept := int(compression * features)):
+                    raise ValueError(f"model.compression={compression} leaves none of {features} channels")
                 layers, features = transition(features, kept), kept
             layers += [DenseLayer(features + growth * layer, growth) for layer in range(depth)]
             features += growth * depth

@@ -1,4 +1,4 @@
-"""Interrupted runs go on where they were, bit for bit."""
+"""Interrupted runs go on where they were: on a CPU bit for bit, on a GPU as far as its kernels repeat themselves."""
 
 import io
 import os

@@ -5,7 +5,8 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import lightning as L
@@ -13,6 +14,7 @@ from lightning.pytorch.callbacks import LambdaCallback
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from omegaconf import OmegaConf
+from torch import nn
 
 from refnets.config.check import build
 from refnets.config.jobs import flatten
@@ -43,32 +45,43 @@ def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int =
     SIGTERM end the process with 130 and 143, see pause.py.
     """
     keep_freed()
-    pause = Pause()
-    first = trainings[0]
+    first, pause = trainings[0], Pause()
     every = first.cfg.checkpoint_every if rank == 0 else math.inf
     checkpoints = Checkpoints([training.checkpoint for training in trainings], every, pause)
     pause.save = checkpoints.save
-    compile = first.cfg.trainer.compile and len(trainings) == 1  # a stack compiles its own network
     for training in trainings:
         if rank == 0:
             training.run.start(training.cfg)
             training.task.records = _records(training)
-        how = {key: training.cfg.trainer[key] for key in ("precision", "channels_last")}
-        training.task.accelerate = partial(accelerate, compile=compile, **how)
         training.task.pause = pause
+        training.task.accelerate = _accelerate(training, len(trainings))
     # Lightning listens to signals as well, until training starts.
     callbacks = [checkpoints, LambdaCallback(on_train_start=lambda *_: pause.listen())]
     if rank == 0 and sys.stderr.isatty() and not launched():  # bars of several processes would overwrite each other
         callbacks.append(ProgressBar(first.task, name or "/".join(first.run.path.parts[-2:])))
     trainer = _trainer(first.cfg.trainer.accelerator, gpu, trainings, callbacks)
-    with pause:
-        try:
-            trainer.fit(first.task if len(trainings) == 1 else Stack(trainings))
-        except SystemExit as stopped:
-            if stopped.code in EXIT_CODES:
-                print(f"interrupted; the same command goes on from step {first.checkpoint.step}", file=sys.stderr)
-                sys.exit(EXIT_CODES[stopped.code])
-            raise
+    with pause, _interruptible(first):
+        trainer.fit(first.task if len(trainings) == 1 else Stack(trainings))
+
+
+@contextmanager
+def _interruptible(first: Training) -> Iterator[None]:
+    """Where the training is ended by Ctrl-C or SIGTERM, says so, and ends the process as shells expect."""
+    try:
+        yield
+    except SystemExit as stopped:
+        if stopped.code in EXIT_CODES:
+            print(f"interrupted; the same command goes on from step {first.checkpoint.step}", file=sys.stderr)
+            sys.exit(EXIT_CODES[stopped.code])
+        raise
+
+
+def _accelerate(training: Training, together: int) -> Callable[[nn.Module], Callable]:
+    """How its network is computed; a stack of several compiles a network of its own."""
+    how = training.cfg.trainer
+    return partial(
+        accelerate, precision=how.precision, channels_last=how.channels_last, compile=how.compile and together == 1
+    )
 
 
 def _trainer(accelerator: str, gpu: int, trainings: Sequence[Training], callbacks: list[L.Callback]) -> L.Trainer:

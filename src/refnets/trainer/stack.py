@@ -69,8 +69,8 @@ class Stack(L.LightningModule):
     def training_step(self, begin: int, _: int) -> None:
         """Trains to the end of the stretch that begins with step `begin`, and evaluates every network."""
         stretch, pause = self.tasks[0].left(begin), self.tasks[0].pause
-        parameters = list(self.network.parameters())
-        for step, (x, y) in enumerate(self._batches(stretch), start=stretch.start + 1):
+        parameters, losses = list(self.network.parameters()), []
+        for x, y in self._batches(stretch):
             # A mean over the examples of all networks: times their number, it is the sum of each one's own mean.
             loss = len(self.tasks) * self.step_loss(x, y)
             for parameter in parameters:
@@ -81,10 +81,11 @@ class Stack(L.LightningModule):
                 stepper.optimizer.step()
                 if stepper.scheduler:
                     stepper.scheduler.step()
+            losses.append(loss.detach())
             if pause.wanted:
-                self._advance(step)
+                self._advance(losses)
                 pause.take()
-        self._advance(stretch.stop)
+        self._advance(losses)
         for task in self.tasks:
             task.evaluate()
 
@@ -92,12 +93,13 @@ class Stack(L.LightningModule):
         output = self.compute(x)  # (networks, n, num_outputs)
         return self.tasks[0].loss(output.flatten(0, 1), y.flatten(0, 1))
 
-    def _advance(self, step: int) -> None:
-        """Lets every task be at this step, as if trained alone."""
+    def _advance(self, losses: list[Tensor]) -> None:
+        """Lets every task be where the steps that had these losses have led, as if trained alone."""
         if self.shared:
             self._scatter_state()
         for task in self.tasks:
-            task.step = step
+            task.advance(losses)
+        losses.clear()
 
     def on_train_end(self) -> None:
         """Gives every network weights of its own again, and of the time its share."""

@@ -11,12 +11,15 @@ from torch import Tensor, nn
 from refnets.config.check import build
 from refnets.data.signature import Signature
 from refnets.faults import nearest
-from refnets.models.normalized import build_model
+from refnets.network import build_model
 from refnets.runs import Run
 
 
 def take_over(model: nn.Module, run: Run) -> None:
-    """Gives `model` those weights of the finished `run` that have the name and the shape of its own."""
+    """Gives `model` those weights of the finished `run` that have the name and the shape of its own.
+
+    With them go the mean and the standard deviation that images are normalized by: those weights are for such inputs.
+    """
     model.load_state_dict(model.state_dict() | shared(model, load_file(run.path / "model.safetensors")))
 
 
@@ -34,18 +37,19 @@ def refuse_other_weights(model: nn.Module, start: DictConfig) -> None:
     data, loss = build("data", start.data), build("loss", start.loss)
     with torch.random.fork_rng(devices=[]):
         theirs = build_model(start.model, Signature.of(data), loss.num_outputs(data.target)).state_dict()
-    own, fitting = model.state_dict(), shared(model, theirs)
+    own, fitting = dict(model.named_parameters()), shared(model, theirs)
     other = dict.fromkeys(name.rpartition(".")[0] for name in own if name in theirs and name not in fitting)
-    if not fitting or len(other) > 1:
+    if not own.keys() & fitting.keys() or len(other) > 1:
         found = f"{', '.join(other)} have other shapes there" if other else "no weight there has the name of one here"
         raise ValueError(f"start: {found}; only the last layer may differ, so give both the same model and values")
 
 
 def freeze_all_but(model: nn.Module, part: str) -> None:
     """Leaves only the weights of `part` to be trained: "head", "stages.2". Raises ValueError when there is none."""
-    parts = sorted(name for name, module in model.named_modules() if name and list(module.parameters()))
+    network, part = getattr(model, "network", model), part.removeprefix("network.")  # of a Normalized one
+    parts = sorted(name for name, module in network.named_modules() if name and list(module.parameters()))
     if part not in parts:
-        name = type(model).__name__
+        name = type(network).__name__
         raise ValueError(f"train_only={part}: model={name} has no such part{nearest(part, parts)} ({', '.join(parts)})")
     model.requires_grad_(False)
-    model.get_submodule(part).requires_grad_(True)
+    network.get_submodule(part).requires_grad_(True)
