@@ -11,6 +11,7 @@ from refnets.config.foreign import refuse_foreign_programs
 from refnets.config.hints import hints
 from refnets.config.jobs import settle
 from refnets.processes.join import join
+from refnets.runs import Run
 from refnets.train import train
 
 
@@ -20,7 +21,8 @@ def main(composed: DictConfig) -> None:
     job = HydraConfig.get()
     with plain_errors(job.overrides.task):
         cfg, directory = settle(composed, job.runtime.choices, job.overrides.task)
-        print_run(train(cfg, directory))
+        already = Run(directory).finished
+        print_run(train(cfg, directory), already)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,9 @@ def test_the_catalogue_lists_every_figure(command):
         (["train.py", "-m", "model.width=-1,-2"], "error: model.width=-1: should be greater than 0"),
         (["train.py", "--config-dir", "mine"], "error: --config-dir mine: there is no such folder in "),
         (["train.py", "outputs=/proc/outputs"], "error: outputs=/proc/outputs cannot be written"),
+        (["train.py", "data=voc", "data.root=/my pets (1)"], """type "data.root='/my pets (1)'\""""),
+        (["train.py", "data=voc", "data.root=~/é"], f"""type "data.root='{Path.home()}/é'\""""),
+        (["train.py", "data=voc", "data.root=/it's"], """type "data.root='/it\\'s'\""""),
         (["figure.py", "8.22"], "error: there is no figure '8.22'; did you mean '8.2'?"),
         (["figure.py", "8.2", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
         (["figure.py", "8.2", "model.width=[1"], "error: no viable alternative at input"),
@@ -97,6 +100,14 @@ def test_training_is_quiet_when_nobody_is_looking(tmp_path):
     assert done.returncode == 0
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_run_that_was_finished_before_is_told(command, tmp_path):
+    words = "train.py", "trainer=smoke", "logger=none", f"outputs={tmp_path}"
+    first, second = command(*words), command(*words)
+    assert second.stdout == first.stdout
+    assert "finished before" not in first.stderr
+    assert "finished before, and nothing is trained; to train it anew, delete the folder" in second.stderr
 
 
 def test_a_sweep_trains_every_combination(command, tmp_path):

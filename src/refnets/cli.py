@@ -58,10 +58,12 @@ def print_catalogue(figures: list[Figure]) -> list[str]:
     return [figure.report["verdict"] for figure in figures]
 
 
-def print_run(run: Run) -> None:
-    """Where it is, and what it ended with."""
+def print_run(run: Run, already: bool = False) -> None:
+    """Where it is, and what it ended with; whether it was finished before, when the data may have been others."""
     final = ", ".join(f"{key} {value:.6g}" for key, value in run.result["final"].items())
     print(f"{run.path}: {final}", flush=True)
+    if already:
+        print("it was finished before, and nothing is trained; to train it anew, delete the folder", file=sys.stderr)
 
 
 def print_reports(names: Sequence[str], reports: Iterable[dict[str, Any] | Exception]) -> list[str]:

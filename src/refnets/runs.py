@@ -73,10 +73,10 @@ class Run:
         return self._fitted("loss", build("loss", self.config.loss)).eval()
 
     def model(self) -> "nn.Module":
-        """The trained network, on the CPU and in eval mode; that of a data set of images takes bytes (n, 3, ...)."""
+        """The trained network, on the CPU and in eval mode; that of images takes bytes (n, channels, ...)."""
         import torch
 
-        from refnets.models.normalized import build_model
+        from refnets.network import build_model
 
         loss = build("loss", self.config.loss)
         with torch.random.fork_rng(devices=[]):  # the weights are drawn before they are replaced

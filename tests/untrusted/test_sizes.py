@@ -10,7 +10,7 @@ from refnets.data.signature import Signature
 from refnets.data.target import Classes
 from refnets.data.toy_regression import ToyRegression
 from refnets.memory import weighed
-from refnets.models.normalized import build_model
+from refnets.network import build_model
 
 MODELS = {
     "width": ("mlp", {"width": 2**24}, "model: the weights would take .* GB, and this machine has"),

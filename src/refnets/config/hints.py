@@ -1,5 +1,7 @@
 """What was probably meant by a command line that Hydra refused."""
 
+import os
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 
@@ -7,6 +9,7 @@ import hydra
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from refnets.config.composition import CONFIGS, GROUPS, hydra_aside
@@ -20,10 +23,30 @@ LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "s
 def hints(overrides: Sequence[str]) -> list[str]:
     """What was probably meant by each override of a command line that Hydra refused."""
     try:
-        parsed = OverridesParser.create().parse_overrides([o for o in overrides if not o.startswith("-")])
+        typed = [override for override in overrides if not override.startswith("-")]
+        if unreadable := [override for override in typed if not _is_parsed(override)]:
+            return [f"type {_quoted(override)}" for override in unreadable if re.match(r"[\w.]+=[^'\"\[{]", override)]
+        parsed = OverridesParser.create().parse_overrides(typed)
         return [hint for override in parsed for hint in _hints(override, _keys(parsed))]
     except Exception:  # a hint must never hide Hydra's own message
         return []
+
+
+def _is_parsed(override: str) -> bool:
+    """Whether it follows Hydra's grammar."""
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException:
+        return False
+    return True
+
+
+def _quoted(override: str) -> str:
+    """data.root=/pets (1) -> "data.root='/pets (1)'": for Hydra, and for the shell; of ~ the home."""
+    key, _, value = override.partition("=")
+    value = os.path.expanduser(value).replace("'", r"\'")
+    quoted = f"{key}='{value}'"
+    return shlex.quote(quoted) if set(quoted) & set('$`"!') else f'"{quoted}"'
 
 
 def _hints(override: Override, keys: list[str]) -> Iterator[str]:

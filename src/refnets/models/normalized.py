@@ -1,14 +1,9 @@
 """A network that takes images as they are stored: normalizing them is its first layer, and is kept with its weights."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
-from refnets.config.check import build
 from refnets.data.batches import channel_statistics
-from refnets.data.signature import Signature
-from refnets.memory import weighed
 
 
 class Normalized(nn.Module):
@@ -32,15 +27,3 @@ class Normalized(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> the output of `network`."""
         return self.network((x - self.mean) / self.std)
-
-
-def build_model(node: Any, signature: Signature, num_outputs: int) -> nn.Module:
-    """The network that the group `model` describes, for such data: a `Normalized` one where they are bytes.
-
-    Raises ValueError when it does not fit into memory.
-    """
-    how = node, signature.input_shape, num_outputs
-    with weighed():
-        build("model", *how)
-    network = build("model", *how)
-    return Normalized(network, signature.input_shape[0]) if signature.as_bytes else network

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from refnets.data.skipping import Skipping
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.losses.boxes import crowded_out
 
@@ -128,9 +129,9 @@ def refuse_unshareable(data: Any, loss: nn.Module, processes: int) -> None:
 
 def note_unlearnable(data: Any, output: Tensor) -> dict[str, int]:
     """What was left out of the data, and what of them cannot be learned, by reason; `output` is for two examples."""
-    if isinstance(data.target, Masks | Boxes):
+    if isinstance(data, Skipping):
         y = data.splits["train"].y
-        shown = y.unique() if isinstance(data.target, Masks) else y[..., 0].unique()
+        shown = y[..., 0].unique() if isinstance(data.target, Boxes) else y.unique()
         for number, name in enumerate(data.target.names):
             data.skip(f"class that no training image shows, {name}", ["train"] * int(number not in shown))
         if isinstance(data.target, Boxes):

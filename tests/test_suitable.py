@@ -1,16 +1,17 @@
 import pytest
 import torch
+from PIL import Image
 
 from refnets.config.check import build
-from refnets.config.suitable import (
+from refnets.data.signature import Signature
+from refnets.network import build_model
+from refnets.suitable import (
     note_unlearnable,
     outputs_for,
     refuse_single_examples,
     refuse_unshareable,
     refuse_wrong_outputs,
 )
-from refnets.data.signature import Signature
-from refnets.models.normalized import build_model
 
 FEW = "data.num_train=5", "data.num_test=2"
 
@@ -92,6 +93,16 @@ def test_a_class_that_no_image_shows_is_counted(parts):
     data, _, _ = parts("experiment=shapes_unet")
     data.splits["train"].y[data.splits["train"].y == 2] = 0
     assert note_unlearnable(data, torch.zeros(2, 4, 64, 64)) == {"class that no training image shows, square": 1}
+
+
+def test_a_class_whose_images_are_all_held_out_is_counted(job, tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (4, 4)).save(tmp_path / name / "1.png")
+    cfg, _ = job("data=image_folder", f"data.root={tmp_path}", "data.test=0.5")
+    data = build("data", cfg.data)
+    held_out = "dog" if data.splits["train"].y == 0 else "cat"
+    assert note_unlearnable(data, torch.zeros(2, 2)) == {f"class that no training image shows, {held_out}": 1}
 
 
 def test_objects_that_share_a_cell_are_counted(parts):
