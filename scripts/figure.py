@@ -16,7 +16,7 @@ import sys
 from refnets.catalogue import catalogue, find
 from refnets.cli import plain_errors, print_catalogue, print_reports
 from refnets.config.instructions import is_of_hydra
-from refnets.processes.join import join
+from refnets.data_parallel.join import join
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from refnets.cli import plain_errors, print_run
 from refnets.config.foreign import refuse_foreign_programs
 from refnets.config.hints import hints
 from refnets.config.jobs import settle
-from refnets.processes.join import join
+from refnets.data_parallel.join import join
 from refnets.runs import Run
 from refnets.train import train
 

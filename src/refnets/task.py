@@ -50,7 +50,7 @@ class Task(L.LightningModule):
         self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
         self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see trainer/accelerate.py
         self.pause = Pause()  # whoever fits the task may want one between two steps
-        self.own: Callable[[Split], Split] = lambda split: split  # its share, see processes/data_parallel.py
+        self.own: Callable[[Split], Split] = lambda split: split  # its share, see data_parallel/share.py
         self.total: Callable[[Tensor], Tensor] = lambda part: part  # of what all processes have computed
         self.step = 0
         self.row: dict[str, float] = {}  # the latest evaluation

@@ -86,7 +86,7 @@ def finish(trainings: "Sequence[Training]", name: str) -> None:
 
     Of a stack, what was interrupted at another step than the others is left. `name` is what the progress bar calls it.
     """
-    from refnets.processes.ranks import shared_out
+    from refnets.data_parallel.ranks import shared_out
     from refnets.trainer.checkpoints import latest_of_all, writable
     from refnets.trainer.fit import fit
     from refnets.trainer.stackable import together

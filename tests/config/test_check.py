@@ -49,6 +49,11 @@ BAD = {
 }
 
 
+def test_numbers_for_names_are_answered_with_quotes(job):
+    with pytest.raises(ValueError, match=r"""should be a valid string; type "data.classes=\['a','1','true'\]"$"""):
+        check(job("data=mask_folder", "data.classes=[a,1,true]")[0])
+
+
 @pytest.mark.parametrize("override", BAD)
 def test_a_mistake_is_named(job, override, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)  # trainer=cuda

@@ -30,7 +30,7 @@ from refnets.trainer.training import Training
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips, no list of devices that are not there
 warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree")  # how Lightning itself uses torch
-warnings.filterwarnings("ignore", "The `srun` command is available")  # processes/ranks.py knows who there is
+warnings.filterwarnings("ignore", "The `srun` command is available")  # data_parallel/ranks.py knows who there is
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
 # Lightning's for Ctrl-C, typed twice or before the first step, and for SIGTERM before it -> what shells have for them.
@@ -41,7 +41,7 @@ def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int =
     """Trains one task, or several as a stack, to the end, from their checkpoints if there are any.
 
     `name` is what the progress bar calls them, by default the run's directory. Of processes that train together, see
-    processes/ranks.py, the one of `rank` 0 writes, and each has a `gpu` of its own. After the next step, Ctrl-C and
+    data_parallel/ranks.py, the one of `rank` 0 writes, and each has a `gpu` of its own. After the next step, Ctrl-C and
     SIGTERM end the process with 130 and 143, see pause.py.
     """
     keep_freed()

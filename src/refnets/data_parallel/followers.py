@@ -14,8 +14,8 @@ import torch
 import torch.distributed as dist
 from omegaconf import OmegaConf
 
-from refnets.processes.data_parallel import Share
-from refnets.processes.process_group import group
+from refnets.data_parallel.process_group import group
+from refnets.data_parallel.share import Share
 from refnets.processes.workers import Place
 from refnets.runs import Run
 from refnets.trainer.pause import SIGNALS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from refnets.processes import ranks
+from refnets.data_parallel import ranks
 from refnets.runs import Run
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ def join() -> None:
     """Returns at once in a process that is alone, and in the first of several when it has met the others."""
     if (here := place()).size == 1:
         return
-    from refnets.processes.followers import serve  # these import torch
-    from refnets.processes.process_group import meet
-    from refnets.processes.ranks import meet_others
+    from refnets.data_parallel.followers import serve  # these import torch
+    from refnets.data_parallel.process_group import meet
+    from refnets.data_parallel.ranks import meet_others
 
     if here.rank:
         serve(meet(here), here)

@@ -1,4 +1,4 @@
-"""A process that the first one has started: python -m refnets.processes.follow PORT SIZE RANK. See followers.py."""
+"""A process that the first one has started: python -m refnets.data_parallel.follow PORT SIZE RANK. See followers.py."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ if __name__ == "__main__":
     threading.Thread(target=end_with_the_first, daemon=True).start()
     import torch.distributed as dist
 
-    from refnets.processes.followers import serve
+    from refnets.data_parallel.followers import serve
     from refnets.processes.workers import Place
 
     port, size, rank = map(int, sys.argv[1:])

@@ -20,8 +20,8 @@ import torch
 import torch.distributed as dist
 from omegaconf import OmegaConf
 
-from refnets.processes.data_parallel import Share
-from refnets.processes.process_group import group, meet
+from refnets.data_parallel.process_group import group, meet
+from refnets.data_parallel.share import Share
 from refnets.processes.workers import Place, place
 from refnets.trainer.training import Training
 
@@ -36,7 +36,7 @@ class Others:
             self.store = meet(place())
         else:
             self.store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
-            command = [sys.executable, "-m", "refnets.processes.follow", str(self.store.port), str(size)]
+            command = [sys.executable, "-m", "refnets.data_parallel.follow", str(self.store.port), str(size)]
             quiet = {"TORCH_CPP_LOG_LEVEL": "ERROR", **os.environ}
             for rank in range(1, size):  # in sessions of their own: Ctrl-C is for the first process
                 how = {"stdin": PIPE, "env": quiet, "start_new_session": True}

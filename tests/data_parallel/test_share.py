@@ -8,7 +8,8 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from refnets.processes import data_parallel, followers, ranks
+from refnets.data_parallel import followers, ranks
+from refnets.data_parallel.share import Share
 from refnets.processes.workers import Place
 from refnets.runs import Run
 from refnets.task import Task
@@ -45,7 +46,7 @@ RECIPES = {
 
 
 class Fork(multiprocessing.get_context("fork").Process):
-    """Instead of `python -m refnets.processes.follow PORT SIZE RANK`."""
+    """Instead of `python -m refnets.data_parallel.follow PORT SIZE RANK`."""
 
     def __init__(self, command, **_):
         port, size, rank = map(int, command[-3:])
@@ -146,7 +147,7 @@ def test_every_process_draws_its_own_dropout_and_the_first_what_it_draws_alone()
     batch = torch.zeros(6, 1), torch.zeros(6)
 
     def drawn(rank):
-        share = data_parallel.Share.__new__(data_parallel.Share)
+        share = Share.__new__(Share)
         share.rank, share.size, share.seed = rank, 3, 0
         torch.manual_seed(5)
         return [torch.rand(1).item() for _ in share._batches(lambda steps: [batch for _ in steps], range(3))]
@@ -158,13 +159,13 @@ def test_every_process_draws_its_own_dropout_and_the_first_what_it_draws_alone()
 
 
 def test_a_share_that_is_not_finite_ends_all_with_one_message(by, monkeypatch, capfd):
-    batches = data_parallel.Share._batches
+    batches = Share._batches
 
     def broken(share, whole, steps):
         for step, (x, y) in zip(steps, batches(share, whole, steps), strict=True):
             yield (x * torch.nan if share.rank == 1 and step == 12 else x), y
 
-    monkeypatch.setattr(data_parallel.Share, "_batches", broken)
+    monkeypatch.setattr(Share, "_batches", broken)
     with pytest.raises(FloatingPointError, match="the loss of step 13 is nan"):
         by(2, *MLP)
     assert capfd.readouterr().err == ""
