@@ -82,6 +82,7 @@ def test_the_catalogue_lists_every_figure(command):
         (["train.py", "data=voc", "data.root=/my pets (1)"], """type "data.root='/my pets (1)'\""""),
         (["train.py", "data=voc", "data.root=~/é"], f"""type "data.root='{Path.home()}/é'\""""),
         (["train.py", "data=voc", "data.root=/it's"], """type "data.root='/it\\'s'\""""),
+        (["train.py", "data=voc", "data.images={split}/JPEGImages"], """type "data.images='{split}/JPEGImages'\""""),
         (["figure.py", "8.22"], "error: there is no figure '8.22'; did you mean '8.2'?"),
         (["figure.py", "8.2", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
         (["figure.py", "8.2", "model.width=[1"], "error: no viable alternative at input"),

@@ -6,6 +6,7 @@ from torchmetrics import MetricCollection
 
 from refnets.config.check import build
 from refnets.data.batches import minibatches
+from refnets.data.target import Values, Views
 from refnets.task import Task
 
 
@@ -53,12 +54,14 @@ def test_it_equals_a_plain_loop_bit_for_bit(task, optimizer):
         assert torch.equal(ours, theirs)
 
 
-def test_an_evaluation_leaves_the_two_views_of_an_example_together(task, monkeypatch):
+@pytest.mark.parametrize(("target", "expected"), [(Views(), [6] * 16 + [4]), (Values(), [7] * 14 + [2])])
+def test_an_evaluation_leaves_the_two_views_of_an_example_together(task, monkeypatch, target, expected):
     monkeypatch.setattr("refnets.task.NUMBERS_AT_ONCE", 7 * 40)  # seven signals
     untrained, sizes = task(), []
+    monkeypatch.setattr(type(untrained.data), "target", target)
     untrained.compute = lambda x: sizes.append(len(x)) or untrained.model(x)
     list(untrained._measure(untrained.data.splits["test"], MetricCollection({})))
-    assert sizes == [6] * 16 + [4]  # of 100
+    assert sizes == expected
 
 
 def test_an_evaluation_is_of_the_whole_split_in_eval_mode(task):

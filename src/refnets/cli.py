@@ -59,7 +59,7 @@ def print_catalogue(figures: list[Figure]) -> list[str]:
 
 
 def print_run(run: Run, already: bool = False) -> None:
-    """Where it is, and what it ended with; whether it was finished before, when the data may have been others."""
+    """Where it is, and what it ended with; whether it was finished before: its data may have changed since."""
     final = ", ".join(f"{key} {value:.6g}" for key, value in run.result["final"].items())
     print(f"{run.path}: {final}", flush=True)
     if already:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
 from refnets.data.batches import Batch, Split, minibatches
+from refnets.data.target import Views
 from refnets.gallery import show
 from refnets.trainer.pause import Pause
 
@@ -166,7 +167,8 @@ class Task(L.LightningModule):
 
     def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
         total = torch.zeros((), dtype=torch.float64, device=self.device)
-        at_once = max(2, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()) // 2 * 2)  # two views are a pair
+        each = 2 if isinstance(self.data.target, Views) else 1  # two views of an example stay together
+        at_once = each * max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()) // each)
         for x, y in zip(*(part.split(at_once) for part in self.own(split)), strict=True):
             output = self.compute(x)
             total += self.loss(output, y) * len(x)

@@ -149,7 +149,7 @@ BROKEN = {
     "truncated": (_cut, r"test/dog/1.png cannot be read as an image"),
     "another size": (_resize, r"test/dog/1.png has 7 x 5 pixels, .*cat/0.png 6 x 5; .* type data.size=5"),
     "16 bits": (_deep, r"train/cat/0.png has more than 8 bits a channel"),
-    "a class without images": (_empty, rf"train/dog has no images .*; {LAYOUT}"),
+    "a class without images": (_empty, rf"train/dog itself has no images .*; {LAYOUT}"),
     "a class that is not trained": (
         lambda root: (root / "train" / "cat").rename(root / "train" / "cats"),
         r"test/cat: .*train has no such class \(cats, dog\)",
@@ -170,7 +170,7 @@ BROKEN = {
     ),
     "one folder too many": (
         lambda root: [(root / name).rename(root / "archive" / name) for name in _inside(root)],
-        rf"archive has no images .*; {LAYOUT}",
+        rf"archive itself has no images .*; {LAYOUT}",
     ),
 }
 

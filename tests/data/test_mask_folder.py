@@ -275,16 +275,6 @@ def test_jpeg_masks_of_two_classes_are_rounded_and_told(folder, root):
     assert data.skipped["mask stored as JPEG, its values rounded to 0 and 255"] == 4
 
 
-def test_a_jpeg_mask_with_a_third_value_is_refused(folder, root):
-    for file in root.glob("train/*/*"):
-        third = np.repeat(np.array([[0, 100, 255]], np.uint8), 16, 0).repeat(16, 1)  # areas of 16 x 16 pixels
-        write(file, third, format="JPEG")
-    with pytest.raises(
-        ValueError, match="0.png has areas of about the value 100, .* it is a JPEG, .*data.threshold=128"
-    ):
-        _ = folder(TWO).splits
-
-
 def test_colours_of_jpeg_masks_are_refused(folder, root):
     write(root / "train/masks/2.png", COLOURS[MASK].repeat(8, 0).repeat(8, 1), format="JPEG")
     with pytest.raises(ValueError, match="2.png has colours and is a JPEG, which changes them: save masks as PNG"):
@@ -301,7 +291,7 @@ def _own_palettes(root):
 
 def test_palettes_that_say_different_things_are_refused(folder, root):
     _own_palettes(root)
-    message = "value 0 have the colour '#ffffff' in .*0.png and '#000000' in .*10.png: each .*data.values=.*'#000000'"
+    message = "value 0 have the colour '#ffffff' in .*/0.png and '#000000' in .*/7.png: each .*data.values=.*'#000000'"
     with pytest.raises(ValueError, match=message):
         _ = folder().splits
 
@@ -309,6 +299,28 @@ def test_palettes_that_say_different_things_are_refused(folder, root):
 def test_colours_say_the_class_whatever_the_palettes(folder, root):
     _own_palettes(root)
     assert (masks_of(folder("data.values=['#000000','#FF8000','#ffffff']")) == MASK).all()
+
+
+def test_palettes_are_compared_between_splits(folder, root):
+    _own_palettes(root)
+    for number in (0, 2):
+        (root / f"train/masks/{number}.png").unlink()
+    write(root / "test/masks/7.png", Image.open(root / "test/masks/7.png").convert("RGB").quantize(3))
+    with pytest.raises(ValueError, match="have the colour .* in .*train/masks/10.png and .* in .*test/masks/7.png"):
+        _ = folder().splits
+
+
+def test_with_a_threshold_palettes_do_not_count(folder, root):
+    _own_palettes(root)
+    assert np.array_equal(masks_of(folder(TWO, "data.threshold=2"))[2], MASK > 1)
+
+
+def test_of_values_that_are_ignored_colours_do_not_count(folder, root):
+    for number, file in enumerate(sorted(root.glob("*/masks/*"))):
+        mask = Image.open(file)
+        mask.putpalette([9, 9, 9, 200, 30, 30, number, 0, 0])
+        write(file, mask)
+    assert masks_of(folder(TWO, "data.ignore=2")).max() == IGNORED
 
 
 def test_where_values_are_typed_palettes_do_not_count(folder, root):
@@ -351,6 +363,22 @@ def test_several_values_are_ignored(folder):
 def test_all_values_of_no_class_are_said_to_be_ignored(folder):
     with pytest.raises(ValueError, match=r'pixels of the value 1; .*, "data.ignore=\[0, 1, 2\]"$'):
         _ = folder("data.classes=[road,car]", "data.values=[6,7]", "data.ignore=0").splits
+
+
+@pytest.mark.parametrize("grey", [60, 128, 200])
+def test_a_jpeg_mask_with_a_third_value_is_refused(folder, root, grey):
+    for file in root.glob("train/*/*"):
+        third = np.repeat(np.array([[0, grey, 255]], np.uint8), 16, 0).repeat(16, 1)  # areas of 16 x 16 pixels
+        write(file, third, format="JPEG")
+    with pytest.raises(ValueError, match=r"0.png has areas of about the value \d+, .* a JPEG, .*data.threshold=128"):
+        _ = folder(TWO).splits
+
+
+def test_a_jpeg_mask_with_soft_edges_is_rounded(folder, root):
+    ramp = np.concatenate([np.zeros(16), np.linspace(0, 255, 30), np.full(18, 255)]).astype(np.uint8)
+    for file in root.glob("*/*/*"):
+        write(file, np.repeat(ramp[None], 16, 0), format="JPEG")
+    assert (masks_of(folder(TWO))[:, :, 31:] == 1).all()
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import os
 from collections import defaultdict
 
 import pytest
@@ -110,11 +111,25 @@ def test_folders_of_splits_may_have_capitals_and_a_year(tmp_path, skipped):
     }
 
 
-def test_images_of_a_folder_that_is_no_split_are_counted(tmp_path, skipped):
-    for name in ("train", "dev"):
-        files(tmp_path / name / "images", "1.png", "notes.txt"), files(tmp_path / name / "masks")
+def test_folders_that_are_no_split_are_counted(tmp_path, skipped):
+    for name in ("train", "dev", "__MACOSX", ".cache"):
+        files(tmp_path / name / "images", "1.png"), files(tmp_path / name / "masks")
+    files(tmp_path / "docs/images", "notes.txt")
     assert list(paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)) == ["train"]
-    assert skipped == {"image in a folder that is no split, left out": [str(tmp_path / "dev/images/1.png")]}
+    assert skipped == {"folder that is no split, left out": [str(tmp_path / "dev/images")]}
+
+
+def test_a_folder_that_nobody_may_look_into_is_no_split(tmp_path, skipped, monkeypatch):
+    files(tmp_path / "train/images"), files(tmp_path / "train/masks"), files(tmp_path / "lost+found")
+    stat = os.stat
+
+    def forbidden(path, **how):
+        if "lost+found/" in str(path):
+            raise PermissionError
+        return stat(path, **how)
+
+    monkeypatch.setattr("os.stat", forbidden)
+    assert list(paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)) == ["train"]
 
 
 def test_the_masks_beside_images_are_no_split(tmp_path, skipped):
@@ -142,10 +157,21 @@ def test_splits_are_not_trained_on_together(tmp_path, skipped):
         paired_folders(tmp_path, "images", "labels", "labels", skipped)
 
 
+def test_images_of_a_test_that_nobody_has_labelled_do_not_hinder(tmp_path, skipped):
+    files(tmp_path, "1.png"), files(tmp_path / "masks", "1.png"), files(tmp_path / "test", "2.png")
+    assert list(paired_folders(tmp_path, ".", "masks", "masks", skipped)) == ["train"]
+
+
 def test_of_splits_that_lists_name_the_folders_do_not_count(tmp_path, skipped):
-    for name in ("images/train", "images/val", "labels", "ImageSets/Main"):
+    for name in ("images/train", "images/val", "labels/train", "labels/val", "ImageSets/Main"):
         files(tmp_path / name)
     assert list(paired_folders(tmp_path, "images", "labels", "labels", skipped)) == ["train"]
+
+
+def test_masks_in_folders_beside_those_of_splits_are_answered_with_them(tmp_path, skipped):
+    files(tmp_path / "train", "1.png"), files(tmp_path / "train_masks", "1.png")
+    with pytest.raises(ValueError, match="""test "data.images='{split}'" "data.masks='{split}_masks'"$"""):
+        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
 
 
 def test_images_beside_their_labels_are_answered_with_their_folders(tmp_path, skipped):

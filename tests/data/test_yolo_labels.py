@@ -208,6 +208,20 @@ def test_keypoints_are_known_where_names_are_typed(yolo, root):
     assert rows(yolo("data.classes=[a,b]")) == [[1, 0.25, 0.25, 0.5, 0.75]]
 
 
+@pytest.mark.parametrize("shape", ["", "[]"])
+def test_an_empty_kpt_shape_is_none(yolo, root, shape):
+    posed(root, shape, "1 0.5 0.1 0.9 0.4 0.2 0.6\n")
+    assert rows(yolo()) == [[1, 0.2, 0.1, 0.9, 0.6]]
+
+
+def test_labels_may_lie_in_a_folder_of_the_images(yolo, root):
+    for split in ("train", "val"):
+        (root / "labels" / split).rename(root / "images" / split / "labels")
+    data = yolo("data.labels='images/{split}/labels'")
+    assert rows(data, 2) == [[0, 0, 0, 0.5, 0.5]]
+    assert data.skipped == {}
+
+
 def test_another_number_of_keypoints_is_named(yolo, root):
     posed(root, [17, 3], "1 0.375 0.5 0.25 0.5 0.9 0.9 0.9 0.9\n")
     with pytest.raises(ValueError, match="1.txt:1 .* width height, and as many numbers of keypoints as kpt_shape in "):

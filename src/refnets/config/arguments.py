@@ -49,7 +49,7 @@ def _check_type(path: str, value: Any, annotation: Any) -> None:
         details = [e["msg"] for e in error.errors() if e["type"] != "needs_python_object"]  # no tensors in YAML
         wanted = " or ".join(dict.fromkeys(detail.removeprefix("Input ") for detail in details))
         if wanted == "should be a valid string" and isinstance(value, list):  # YAML takes 1 and true for something else
-            quoted = ",".join("'{}'".format(json.dumps(each).strip('"')) for each in value)
+            quoted = ",".join("'{}'".format(str(each).replace("'", r"\'")) for each in value)
             wanted += f'; type "{path}=[{quoted}]"'
         raise ValueError(f"{path}={value}: {wanted}") from None
 

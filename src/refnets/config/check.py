@@ -145,7 +145,7 @@ def _check_optimizer(settings: dict[str, Any]) -> None:
     import torch
 
     parameter = torch.nn.Parameter(torch.zeros(1))
-    if settings["trainer"]["accelerator"] == "cpu":  # without a gradient it is no step; some options need one on a GPU
+    if settings["trainer"]["accelerator"] == "cpu":  # for a GPU some options want the parameter there
         parameter.grad = torch.zeros(1)
     try:
         optimizer = build("optimizer", settings["optimizer"])([parameter])

@@ -16,6 +16,8 @@ from refnets.config.composition import CONFIGS, GROUPS, hydra_aside
 from refnets.config.jobs import flatten
 from refnets.faults import nearest
 
+# What may have any characters: of other keys, and of a list, nobody knows what was meant by a value that is no value.
+TEXT = re.compile(r"(data\.(root|images|masks|labels|annotations|downloads|\w+_suffix)|outputs)=[^'\"]")
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}
 
@@ -25,7 +27,7 @@ def hints(overrides: Sequence[str]) -> list[str]:
     try:
         typed = [override for override in overrides if not override.startswith("-")]
         if unreadable := [override for override in typed if not _is_parsed(override)]:
-            return [f"type {_quoted(override)}" for override in unreadable if re.match(r"[\w.]+=[^'\"\[{]", override)]
+            return [f"type {_quoted(override)}" for override in unreadable if TEXT.match(override)]
         parsed = OverridesParser.create().parse_overrides(typed)
         return [hint for override in parsed for hint in _hints(override, _keys(parsed))]
     except Exception:  # a hint must never hide Hydra's own message

@@ -59,8 +59,11 @@ def open_image(file: Path) -> Upright:
     except Exception as error:  # Pillow has errors of its own for every kind of damage
         raise UnreadableError(f"{file} cannot be read as an image ({error}): replace or delete it") from error
     if images > 1:
-        parts = join(["magick", str(file), str(file.with_suffix("")) + "-%03d.png"])  # ImageMagick's command
-        raise UnreadableError(f"{file} holds {images} images: make each of them a file of its own, as by {parts}")
+        parts = join(["magick", str(file), str(file.with_suffix("")) + "-%03d.png"])
+        raise UnreadableError(
+            f"{file} holds {images} images: make each of them a file of its own, as ImageMagick does by {parts}, and"
+            " take this one away"
+        )
     return Upright(image, orientation if orientation in range(1, 9) else 1, stored.format)
 
 
@@ -75,7 +78,8 @@ def open_rgb(file: Path) -> Upright:
     if opened.image.mode.startswith(("I", "F")):
         eight = join(["magick", str(file), "-depth", "8", str(file.with_suffix(".png"))])
         raise UnreadableError(
-            f"{file} has more than 8 bits a channel (mode {opened.image.mode}): convert it to 8, as by {eight}"
+            f"{file} has more than 8 bits a channel (mode {opened.image.mode}): convert it to 8, as ImageMagick does by"
+            f" {eight}, and take a file of the same name away"
         )
     return opened._replace(image=opened.image.convert("RGB"))
 

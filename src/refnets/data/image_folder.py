@@ -29,8 +29,8 @@ class ImageFolder(Images, Skipping):
 
     Without a folder for it, the fraction `test` of the training images is the test split. Images become RGB; with
     `size` they are scaled and cropped around their centre to squares of so many pixels, without it they must all have
-    one size. Of what is no image in a class folder, and of other folders beside the splits, there is a count. See
-    `Images` for the other arguments. All of them are in memory, 3 bytes a pixel.
+    one size. Of what is no image in a class folder, of images in folders inside of it, and of other folders beside the
+    splits, there is a count. See `Images` for the other arguments. All of them are in memory, 3 bytes a pixel.
     """
 
     root: str
@@ -107,7 +107,7 @@ class ImageFolder(Images, Skipping):
             raise ValueError(f"{stray} is in no class; {layout}; images of unknown class are to be somewhere else")
         classes = {each.name: self._images_in(each) for each in _folders(folder)}
         if empty := [name for name, files in classes.items() if not files]:
-            raise ValueError(f"{folder / empty[0]} has no images ({' '.join(EXTENSIONS)}); {layout}")
+            raise ValueError(f"{folder / empty[0]} itself has no images ({' '.join(EXTENSIONS)}); {layout}")
         return classes
 
     def _images_in(self, folder: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """The classes that the values of masks stand for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from refnets.data.image_files import Size, fit_mask
-from refnets.data.mask_values import HALVES, Stored, of_one_palette, read_masks
+from refnets.data.mask_values import HALVES, Stored, read_masks
 from refnets.data.target import IGNORED
 
 SHOWN = 12  # values that a message lists
@@ -57,6 +57,24 @@ def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
     return classes[place]
 
 
+def of_one_palette(masks: Iterable[Stored], coding: Coding) -> Iterator[Stored]:
+    """The masks. Raises ValueError when a value that counts has one colour in one file and another in a second."""
+    seen: dict[int, tuple[bytes, Path]] = {}
+    counting = [value for value, number in zip(coding.values, coding.classes, strict=True) if number != IGNORED]
+    for mask in masks:
+        for value in set(np.unique(mask.values)) & set(counting) if mask.palette and not coding.indices else ():
+            colour = mask.palette[3 * value : 3 * value + 3]
+            first, file = seen.setdefault(value, (colour, mask.file))
+            if colour != first:
+                raise ValueError(
+                    f"the pixels of value {value} have the colour '#{first.hex()}' in {file} and '#{colour.hex()}' in"
+                    f" {mask.file}: each file has a palette of its own. Type the colours of all classes,"
+                    f" \"data.values=['#000000','#{colour.hex()}',...]\"; or if the values count and not the colours,"
+                    f" data.values=[{','.join(map(str, counting))}]"
+                )
+        yield mask
+
+
 @lru_cache(maxsize=3)  # the runs of a sweep share the masks of the three splits
 def load_masks(
     pairs: Sequence[Pair], sizes: Sequence[tuple[int, int]], size: Size | None, coding: Coding
@@ -64,9 +82,7 @@ def load_masks(
     """The masks (n, height, width) of images with these sizes (width, height), and which of them JPEG has changed."""
     masks, jpegs = [], []
     stored = read_masks((file for _, file in pairs), coding.coloured)
-    if not coding.indices:
-        stored = of_one_palette(stored)
-    for (image, file), (width, height), mask in zip(pairs, sizes, stored, strict=True):
+    for (image, file), (width, height), mask in zip(pairs, sizes, of_one_palette(stored, coding), strict=True):
         if mask.values.shape != (height, width):
             found = " x ".join(map(str, mask.values.shape[::-1]))
             raise ValueError(f"{file} has {found} pixels, and its image {image} {width} x {height}")

@@ -14,7 +14,7 @@ from torch import Tensor
 from refnets.data.batches import Batch, Split
 from refnets.data.geometry import random_crops
 from refnets.data.image_files import load
-from refnets.data.mask_files import Coding, Pair, load_masks, to_classes, value_of
+from refnets.data.mask_files import Coding, Pair, load_masks, of_one_palette, to_classes, value_of
 from refnets.data.mask_pairs import masks_of
 from refnets.data.mask_values import HALVES, are_halves, read_masks
 from refnets.data.scenes import Scenes
@@ -111,8 +111,10 @@ class MaskFolder(Scenes):
     def splits(self) -> dict[str, Split]:
         """Train, and validation and test if there are any. Raises ValueError naming the file that is no good."""
         coding = self._coding(tuple(mask for split in self.pairs.values() for _, mask in split))
-        for split in self.pairs.values():  # the first mask of each, before minutes are spent reading all images
-            to_classes(next(read_masks((mask for _, mask in split), coding.coloured)), coding)
+        masks = ((mask for _, mask in split) for split in self.pairs.values())
+        firsts = (next(read_masks(each, coding.coloured)) for each in masks)
+        for mask in of_one_palette(firsts, coding):  # before minutes are spent reading all images
+            to_classes(mask, coding)
         first = self.pairs["train"][0][0]
         splits = {name: self._split(tuple(split), first, coding) for name, split in self.pairs.items()}
         if self.crop and any(part > side for part, side in zip(self.crop, splits["train"].x.shape[2:], strict=True)):
@@ -127,7 +129,7 @@ class MaskFolder(Scenes):
         """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""
         values = tuple(value_of(value) for value in self.stored_values)
         classes = (*range(len(self.classes)), *[IGNORED] * len(self.ignored))
-        coloured, given = isinstance(self.stored_values[0], str), self.values is not None
+        coloured, given = isinstance(self.stored_values[0], str), bool(self.values or self.threshold)
         coding = Coding(values, classes, coloured, self.threshold, indices=given)
         if not self.threshold and values == (0, 1) and self.values is None and are_halves(masks):
             self.skip("mask of values 0 and 255, read as 0 and 1", masks)

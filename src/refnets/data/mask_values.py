@@ -11,6 +11,7 @@ from refnets.data.image_files import open_image, read_all
 
 JPEG = "JPEG", "MPO"
 BLOCK = 8  # pixels of a side of what JPEG compresses at once
+FLAT = 32  # what JPEG changes within an area of one value is less
 HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
 
 
@@ -46,7 +47,7 @@ def read_mask(file: Path, coloured: bool) -> Stored:
 
 
 def read_masks(files: Iterable[Path], coloured: bool) -> Iterator[Stored]:
-    """Each of them; see `read_mask`, and `read_all` for damaged ones."""
+    """Each of them; see `read_mask`, and `read_all` for unreadable ones."""
     return read_all(partial(read_mask, coloured=coloured), files)
 
 
@@ -66,29 +67,13 @@ def are_halves(files: Sequence[Path]) -> bool:
     return found
 
 
-def of_one_palette(masks: Iterable[Stored]) -> Iterator[Stored]:
-    """The masks. Raises ValueError when a value has one colour in one file and another in a second."""
-    seen: dict[int, tuple[bytes, Path]] = {}
-    for mask in masks:
-        for value in np.unique(mask.values).tolist() if mask.palette else ():
-            colour = mask.palette[3 * value : 3 * value + 3]
-            first, file = seen.setdefault(value, (colour, mask.file))
-            if colour != first:
-                raise ValueError(
-                    f"the pixels of value {value} have the colour '#{first.hex()}' in {file} and '#{colour.hex()}' in"
-                    f" {mask.file}: each file has a palette of its own. Type the colours of all classes,"
-                    f" \"data.values=['#000000','#{colour.hex()}',...]\"; or if the values count and not the colours,"
-                    " their values, as data.values=[0,1,2]"
-                )
-        yield mask
-
-
 def _third_value(values: np.ndarray) -> int | None:
-    """A grey that a whole block has, far from 0 and 255, where JPEG has blurred no edge; None if there is none."""
+    """A value of areas that are neither 0 nor 255, None without such areas: of whole blocks of about one value."""
     height, width = (side // BLOCK for side in values.shape)
     blocks = values[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK)
-    grey = (blocks.min((1, 3)) > 64) & (blocks.max((1, 3)) < 192)  # (height, width): the nearest quarters are edges
-    return int(np.median(blocks.swapaxes(1, 2)[grey])) if grey.any() else None
+    low, high = blocks.min((1, 3)), blocks.max((1, 3))  # (height, width)
+    flat = (high - low < FLAT) & (low >= FLAT) & (high <= 255 - FLAT)
+    return int(np.median(low[flat])) if flat.any() else None
 
 
 def _grey(file: Path, channels: np.ndarray, kind: str | None) -> np.ndarray:

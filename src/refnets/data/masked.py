@@ -28,8 +28,8 @@ class Masked:
     batch_size: PositiveInt | None
 
     def __post_init__(self) -> None:
-        if len(self.of.input_shape) != 2:
-            raise ValueError(f"data.of should have signals, as mnist1d, and has inputs of shape {self.of.input_shape}")
+        if getattr(self.of, "as_bytes", False) or len(self.of.input_shape) != 2:
+            raise ValueError("data.of should have signals of shape (channels, positions), as mnist1d has")
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -33,6 +33,11 @@ class SomeClasses:
         return getattr(self.of, "as_bytes", False)
 
     @property
+    def skipped(self) -> dict[str, int]:
+        """What `of` has left out."""
+        return getattr(self.of, "skipped", {})
+
+    @property
     def augment(self) -> Augment | None:
         """How `of` changes its examples in every step, if it does."""
         return getattr(self.of, "augment", None)

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from os.path import isdir
 from pathlib import Path
 
 from refnets.data.named_files import Skipped, files_in, image_files
@@ -41,27 +42,32 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
     if "train" not in found:
         _refuse_layout(root, images, labels, option)
     labelled = {folder for _, folder in found.values()}
-    for folder in (folder for name, (folder, _) in named.items() if not split_of(name) and folder not in labelled):
-        others = image_files(files_in(folder), defaultdict(list))  # what else is in there is nobody's business
-        skipped["image in a folder that is no split, left out"] += map(str, others)
+    for name, (folder, _) in named.items():
+        if not split_of(name) and folder not in labelled and _has_images(folder):
+            skipped["folder that is no split, left out"].append(str(folder))
     return {split: found[split] for split in SPLITS if split in found}
 
 
 def _of_training(root: Path, images: str, labels: str, option: str) -> tuple[Path, Path]:
-    """The folders where all is of the training split, of which "{split}" in `labels` is the name that `images` has."""
+    """The folders where `images` has no "{split}": that in `labels` stands for the name of a split in `images`."""
     name = next(filter(split_of, Path(images).parts), None)
     if "{split}" in labels and name is None:
         raise ValueError(f"data.{option}={labels}: should have no {{split}}, as data.images={images} has none")
     pair = _filled(root, name or "", images, labels)
     if not all(folder.is_dir() for folder in pair):
         _refuse_layout(root, images, labels, option)
-    inside = [name for name in _stand_ins(pair[0], "{split}") if split_of(name)]
+    inside = [name for name in _stand_ins(pair[0], "{split}") if split_of(name) and isdir(pair[1] / name)]
     if {split_of(name) for name in inside} - {"train"} and not (root / "ImageSets").is_dir():  # or lists say it
         raise ValueError(
             f"{pair[0]} has {' and '.join(inside)}, which would all be trained on: type"
             f" \"data.images='{Path(images, '{split}')}'\" \"data.{option}='{Path(labels, '{split}')}'\""
         )
     return pair
+
+
+def _has_images(folder: Path) -> bool:
+    """Whether there are any in it, and not in a folder inside of it. One that nobody may read has none."""
+    return bool(image_files(folder.glob("*"), defaultdict(list)))
 
 
 def _filled(root: Path, name: str, *patterns: str) -> tuple[Path, ...]:
@@ -73,10 +79,10 @@ def _stand_ins(root: Path, pattern: str) -> list[str]:
     parts = Path(pattern).parts
     place = next(place for place, part in enumerate(parts) if "{split}" in part)
     before, after = parts[place].split("{split}", 1)
-    folders = (each.name for each in sorted(root.joinpath(*parts[:place]).glob("*")) if each.is_dir())
-    shape = re.compile(f"{re.escape(before)}([^._].*){re.escape(after)}")
-    names = [match[1] for match in map(shape.fullmatch, folders) if match]
-    return [name for name in names if _filled(root, name, pattern)[0].is_dir()]
+    folders = (each.name for each in sorted(root.joinpath(*parts[:place]).glob("[!.]*")) if isdir(each))
+    shape = re.compile(f"{re.escape(before)}(.+){re.escape(after)}")
+    names = [match[1] for match in map(shape.fullmatch, folders) if match and not match[0].startswith("__")]
+    return [name for name in names if isdir(*_filled(root, name, pattern))]
 
 
 def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
@@ -84,12 +90,20 @@ def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
     folders = sorted(str(each.relative_to(root)) for depth in depths for each in root.glob(depth) if each.is_dir())
     wanted = " and ".join(map(str, _filled(root, "train", images, labels)))
     there = ", ".join(folders[:12]) or "no folders"
-    splits = [root / name for name in _stand_ins(root, "{split}") if split_of(name)]
-    order = "{{split}}/{}" if splits else "{}/{{split}}"
-    if any(image_files(split.iterdir(), defaultdict(list)) for split in splits):
-        order = "{{split}}"  # images and labels lie side by side
+    order = _order(root, option)
     raise ValueError(
         f"expected are the folders {wanted}; {root} has {there}. Type where they are: data.images=images"
         f" data.{option}={option} data.test=0.2 if all lie together, or with {{split}} for train, val and test"
-        f" \"data.images='{order.format('images')}'\" \"data.{option}='{order.format(option)}'\""
+        f" \"data.images='{order[0]}'\" \"data.{option}='{order[1]}'\""
     )
+
+
+def _order(root: Path, option: str) -> tuple[str, str]:
+    """The patterns that are likely for images and labels, by where the folders of splits are."""
+    splits = [name for name in _stand_ins(root, "{split}") if split_of(name)]
+    if not splits:
+        return "images/{split}", f"{option}/{{split}}"
+    if not any(_has_images(root / name) for name in splits):
+        return "{split}/images", f"{{split}}/{option}"
+    longer = [name for name in _stand_ins(root, splits[0] + "{split}") if option == "masks"]
+    return "{split}", "{split}" + "".join(longer[:1])

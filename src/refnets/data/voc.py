@@ -54,7 +54,7 @@ class VOC(BoxFiles):
         }
 
     def _pairs(self, image_folder: Path, annotation_folder: Path) -> Labelled:
-        beside = ".xml" if image_folder == annotation_folder else ""
+        beside = ".xml" if annotation_folder.is_relative_to(image_folder) else ""
         images = images_in(image_folder, self.skipped_files, beside=beside)
         files = labels_in(annotation_folder, ".xml")
         if not images.keys() & files.keys():

@@ -61,7 +61,7 @@ class YOLOLabels(BoxFiles):
         return {split: self._read(*folders) for split, folders in self.folders.items()}
 
     def _read(self, images: Path, labels: Path) -> list[Labels]:
-        every = images_in(images, self.skipped_files, beside=".txt" if images == labels else "")
+        every = images_in(images, self.skipped_files, beside=".txt" if labels.is_relative_to(images) else "")
         texts = {name: file for name, file in labels_in(labels, ".txt").items() if file.name != "classes.txt"}
         if not every.keys() & texts.keys():
             raise ValueError(f"{labels} has no text file for any image in {images}, as {next(iter(every))}.txt")
@@ -137,7 +137,7 @@ def _names_in(file: Path) -> list[str]:
 def _keypoints_in(file: Path) -> int:
     """How many numbers the keypoints of an object have by kpt_shape in a YAML file, 0 without it."""
     try:
-        shape = read_strings(file).get("kpt_shape", ["0", "0"])
+        shape = read_strings(file).get("kpt_shape") or ["0", "0"]
         points, numbers = map(int, shape) if isinstance(shape, list) else ()
     except Exception as error:  # YAML has errors of its own
         raise ValueError(f"{file} has no kpt_shape that can be read ({error}): should be as [17, 3]") from error

@@ -2,7 +2,7 @@
 
 So a sweep, a search or a figure is worked through once, and there is one directory, one history, one message. The
 others (see followers.py) are started when a run first needs them, or were started by torchrun or srun together with the
-command. Each run has a process group of its own (see data_parallel.py); how the next one is announced, and that
+command. Each run has a process group of its own (see process_group.py); how the next one is announced, and that
 something went wrong, is written in a store that all of them see.
 """
 

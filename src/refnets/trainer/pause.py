@@ -41,7 +41,7 @@ class Pause:
             self.timer.cancel()
         for number, who in self.before.items():
             signal.signal(number, who)
-        if self.signal and not error:  # it came when no step followed
+        if self.signal and (not error or issubclass(error, FloatingPointError)):  # no step follows any more
             signal.raise_signal(self.signal)
 
     def remind(self, seconds: float) -> None:
