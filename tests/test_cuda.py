@@ -24,3 +24,11 @@ def test_bfloat16_learns_as_much(job):
     runs = [train(*job("experiment=mnist1d_benchmark", *RECIPE, *where)) for where in ([], ["trainer=cuda"])]
     cpu, cuda = (run.history["train_loss"] for run in runs)
     assert cuda[-1] == pytest.approx(cpu[-1], rel=0.05)
+
+
+def test_dropout_does_not_depend_on_whether_the_run_it_starts_from_was_finished(job, tmp_path):
+    cuda = "trainer=cuda", "trainer.compile=false"
+    first = f"experiment=mnist1d_mlp {' '.join(RECIPE)}"
+    cfg, _ = job("experiment=mnist1d_mlp", f"start='{first}'", "model.dropout=0.5", *RECIPE, *cuda)
+    fresh, again = (train(cfg, tmp_path / name) for name in ("fresh", "again"))
+    assert again.history["train_loss"] == pytest.approx(fresh.history["train_loss"], rel=1e-3)
