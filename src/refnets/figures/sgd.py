@@ -42,18 +42,12 @@ def draw(
     through to the global minimum are orange. The shares are of `descents`, the standard deviations over their `groups`.
     """
     loss = SquaredError(gabor, data)
-
-    def share(phi: Tensor) -> np.ndarray:
-        through = comes_through(loss, phi, optimizer)
-        return 100 * through.double().reshape(groups, -1).mean(1).numpy()  # (groups,)
-
-    def stochastic(phi: Tensor, rate: float) -> Tensor:
-        batches = epochs(len(loss.x), batch_size, steps, descents, seed=0)
-        return descend(loss, phi, partial(SGD, lr=rate), steps, batches)
-
     first = torch.tensor(starts, dtype=torch.float64)  # (n, 2)
-    full, trapped, anywhere = descend(loss, first, optimizer, 300), first[1].expand(descents, 2), uniform(descents)
-    one = stochastic(trapped, rate)
+    trapped, anywhere = first[1].expand(descents, 2), uniform(descents)
+    stochastic = partial(_stochastic, loss, batch_size=batch_size, steps=steps)
+    share = partial(_share, loss, optimizer, groups)
+    full, one = descend(loss, first, optimizer, 300), stochastic(trapped, rate)
+    share_of_full = share(descend(loss, anywhere, optimizer, steps)[-1])
     picture, axes = style.panels(3)
     for ax, kind in zip(axes, ("gradient_descent", "sgd"), strict=False):
         draw_surface(ax, loss, *WINDOW)
@@ -61,22 +55,33 @@ def draw(
             draw_published(ax, *zip(*path, strict=True))
     _draw_full(axes[0], full)
     _draw_stochastic(axes[1], one[:, :40], comes_through(loss, one[-1], optimizer))
-    full_anywhere = share(descend(loss, anywhere, optimizer, steps)[-1])
     shares = [np.stack([share(stochastic(phi, each)[-1]) for each in rates], 1) for phi in (trapped, anywhere)]
-    _draw_shares(axes[2], np.array(rates), *shares, full_anywhere.mean())
+    _draw_shares(axes[2], np.array(rates), *shares, share_of_full.mean())
     for letter, ax, text in zip("abc", axes, ("gradient descent", "SGD from 2", "SGD"), strict=True):
         style.title(ax, letter, text)
     return picture, {
         "gradient_descent_from_2_ends_at_loss": Number("", [loss(full[-1, 1]).item()]),
         "gradient_descent_from_1_and_3_ends_at_loss": Number("", [loss(full[-1, [0, 2]]).max().item()]),
         "sgd_from_2_comes_through": Number("%", share(one[-1]).tolist()),
-        "gain_of_sgd_from_anywhere": Number("%", (share(stochastic(anywhere, rate)[-1]) - full_anywhere).tolist()),
+        "gain_of_sgd_from_anywhere": Number("%", (share(stochastic(anywhere, rate)[-1]) - share_of_full).tolist()),
     }
 
 
 def comes_through(loss: SquaredError, phi: Tensor, optimizer: Callable[..., Optimizer]) -> Tensor:
     """Whether gradient descent from each phi (n, 2) goes to the global minimum: (n,)."""
     return loss(descend(loss, phi, optimizer, 150)[-1]) < LEAST
+
+
+def _share(loss: SquaredError, optimizer: Callable[..., Optimizer], groups: int, phi: Tensor) -> np.ndarray:
+    """Of which of the phi (n, 2) that is so, in percent of each group: (groups,)."""
+    through = comes_through(loss, phi, optimizer)
+    return 100 * through.double().reshape(groups, -1).mean(1).numpy()
+
+
+def _stochastic(loss: SquaredError, phi: Tensor, rate: float, *, batch_size: int, steps: int) -> Tensor:
+    """Stochastic descents with this learning rate from each phi (n, 2): (steps + 1, n, 2)."""
+    batches = epochs(len(loss.x), batch_size, steps, len(phi), seed=0)
+    return descend(loss, phi, partial(SGD, lr=rate), steps, batches)
 
 
 def uniform(descents: int) -> Tensor:
