@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from pydantic import PositiveInt
@@ -11,30 +11,20 @@ from torch import Tensor
 
 from refnets.data.batches import Split
 from refnets.data.target import Hidden
+from refnets.data.unlabelled import Unlabelled
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
 
 
 @dataclass(kw_only=True)
-class Masked:
+class Masked(Unlabelled):
     """The inputs of the data set `of`, without its targets; `hidden` positions in a row are set to zero in each.
 
     In training, every step hides other positions; those of the splits stay, so that evaluations can be compared.
     """
 
-    of: Any
     hidden: PositiveInt
-    batch_size: PositiveInt | None
-
-    def __post_init__(self) -> None:
-        if getattr(self.of, "as_bytes", False) or len(self.of.input_shape) != 2:
-            raise ValueError("data.of should have signals of shape (channels, positions), as mnist1d has")
-
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """That of `of`."""
-        return tuple(self.of.input_shape)
 
     @property
     def target(self) -> Hidden:

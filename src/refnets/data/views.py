@@ -2,41 +2,29 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from pydantic import PositiveInt
 from torch import Tensor
 
 from refnets.data.batches import Split
 from refnets.data.mnist1d import SCALES
 from refnets.data.target import Views
+from refnets.data.unlabelled import Unlabelled
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
 
 
 @dataclass(kw_only=True)
-class Pairs:
+class Pairs(Unlabelled):
     """The inputs of the data set `of`, without its targets: a view is one of them turned around its circle and scaled.
 
     Trained on are the inputs of its training split, `examples`, two new views of each in every step. The splits have
     two fixed views of each input, so that evaluations can be compared.
     """
 
-    of: Any
-    batch_size: PositiveInt | None
-
     target = Views()
-
-    def __post_init__(self) -> None:
-        if getattr(self.of, "as_bytes", False) or len(self.of.input_shape) != 2:
-            raise ValueError("data.of should have signals of shape (channels, positions), as mnist1d has")
-
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """That of `of`, (channels, positions)."""
-        return tuple(self.of.input_shape)
 
     @cached_property
     def examples(self) -> Split:
