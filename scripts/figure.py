@@ -3,6 +3,7 @@
 examples (prefix each with `uv run`):
   scripts/figure.py                          the catalogue: every figure, its claim, cost and verdict
   scripts/figure.py 8.2                      one figure, by its number in the notes or by its name
+  scripts/figure.py "section 11.2"           what has spaces, in quotes
   scripts/figure.py 8.2 10.8 seed=0,1        two of them, with values for scripts/train.py
   scripts/figure.py chapter=5,7              all figures of two chapters; 5.11: all rows of that table
   scripts/figure.py 10.8 trainer=smoke       20 steps only: a partial picture that proves nothing but that it runs

@@ -5,8 +5,9 @@ examples (prefix each with `uv run`):
   scripts/predict.py outputs/runs/camvid_unet/recipe-1a2b3c4d street.png frames/   a file, and all images of a folder
   scripts/predict.py RUN frames/ --output frames-predicted                         where to write, else RUN/predictions
 
-Written are overlays for all, the probabilities of classes (predictions.csv and .json), masks (PNG, the value of a pixel
-is the number of its class) or boxes (predictions.csv and .json, in pixels of the image), as the run predicts them.
+Written are NAME.overlay.png for each image, and predictions.csv and .json for all: the probabilities of classes, boxes
+in pixels of the image, or the share of the pixels that each class has. With masks there is NAME.mask.png, too: the
+value of a pixel is the number of its class.
 """
 
 import argparse

@@ -20,6 +20,12 @@ def test_a_figure_has_its_numbers_their_source_and_how_it_deviates():
     assert "1. One seed." in page
 
 
+def test_a_bar_in_a_source_does_not_end_the_cell():
+    numbers = [NUMBER | {"verdict": "reproduced", "source": "max |f''|"}]
+    report = {"verdict": "reproduced", "numbers": numbers, "runs": {}, **MADE}
+    assert r"| error 3 %, expected at most 5 | max \|f''\| | reproduced |" in results([figure(report)], {})
+
+
 def test_a_shortened_figure_says_that_it_is_partial():
     report = {"verdict": "unchecked", "partial": True, "numbers": [], "runs": {}, **MADE}
     assert "**unchecked (partial)**" in results([figure(report)], {})

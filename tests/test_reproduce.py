@@ -117,7 +117,9 @@ def test_hardware_does_not_change_the_recipe_but_all_else_does(override, changes
 
 
 def test_overrides_of_a_figure_that_trains_nothing_are_refused():
-    with pytest.raises(ValueError, match="trains nothing: seed=1 would change nothing"):
+    with pytest.raises(
+        ValueError, match="trains nothing: seed=1 would change nothing; what it draws is in configs/figure"
+    ):
         reproduce.reproduce("mnist1d_examples_are_distorted_templates", ["seed=1"])
 
 

@@ -103,7 +103,9 @@ def _is_called(figure: Figure, word: str) -> bool:
     key, _, chapters = word.partition("=")
     if key == "chapter" or word == "all":
         return not figure.on_gpu and (word == "all" or figure.chapter in chapters.split(","))
-    return word in (figure.name, figure.number.lower(), figure.source.lower(), figure.number.split()[0])
+    first = figure.number.split()[0]  # of all rows of a table, "5.11"; but not "section"
+    names = figure.name, figure.number.lower(), figure.source.lower()
+    return word in names or (word == first and first[0].isdigit())
 
 
 def _figure(name: str, content: dict[str, Any]) -> Figure:

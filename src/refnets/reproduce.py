@@ -34,7 +34,8 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """
     figure = load(name)
     if overrides and not figure.runs:
-        raise ValueError(f"{name} trains nothing: {overrides[0]} would change nothing")
+        values = f"what it draws is in configs/figure/{name}.yaml"
+        raise ValueError(f"{name} trains nothing: {overrides[0]} would change nothing; {values}")
     commands = command_lines(figure, overrides)
     planned = {key: once(jobs(command)) for key, command in commands.items()}
     changes = _changes(planned, figure) if overrides else ""
