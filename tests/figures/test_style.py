@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from refnets.figures import style
 
@@ -28,3 +29,17 @@ def test_dots_are_runs_and_the_line_their_mean():
     ax = Figure().subplots()
     style.dots(ax, [0, 1], np.array([[1.0, 3.0], [5.0, 6.0]]), style.TEST)
     assert ax.lines[-1].get_ydata().tolist() == [2, 5.5]
+
+
+def test_small_marks_keep_their_colours_beside_photographs(tmp_path):
+    figure = Figure()
+    photograph, marks = figure.subplots(1, 2)
+    photograph.imshow(np.random.default_rng(0).integers(50, 200, size=(60, 60, 3), dtype=np.uint8))
+    colors = {"#0072b2": (0, 114, 178), "#d55e00": (213, 94, 0), "#009e73": (0, 158, 115)}
+    for y, color in enumerate(colors):
+        marks.plot([0, 1], [y, y], color=color)
+    style.save(figure, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as written:
+        pixels = np.asarray(written.convert("RGB"), dtype=int)
+    nearest = [np.abs(pixels - color).max(-1).min() for color in (*colors.values(), (255, 255, 255))]
+    assert max(nearest) < 10

@@ -47,7 +47,9 @@ def save(picture: Figure, path: Path) -> None:
     for suffix in (".png", ".svg"):
         picture.savefig(path.with_suffix(suffix), dpi=200, bbox_inches="tight", pad_inches=0.1)
     with Image.open(path.with_suffix(".png")) as drawn:
-        drawn.convert("RGB").quantize(256).save(path.with_suffix(".png"), optimize=True)
+        # The default takes colours of photographs for those of small marks, whose colour says something.
+        few = drawn.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+        few.save(path.with_suffix(".png"), optimize=True)
 
 
 def panels(columns: int) -> tuple[Figure, list[Axes]]:
