@@ -23,6 +23,10 @@ def test_a_number_or_a_chapter_can_call_several():
     assert set(find("all")) == {figure.name for figure in catalogue.catalogue() if not figure.on_gpu}
 
 
+def test_a_figure_of_two_numbers_is_found_by_each():
+    assert find("10.9") == find("10.10") == ["an_image_is_convolved_square_by_square"]
+
+
 def test_the_figure_of_a_section_is_found_by_both_words_only():
     assert find("section 11.2") == ["deleting_a_residual_block_changes_little"]
     with pytest.raises(ValueError, match="there is no figure 'section'"):

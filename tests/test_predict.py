@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -115,6 +116,31 @@ def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, pict
     assert [str(tmp_path / name) in reason for name, reason in zip(("b.png", "c.png"), refused, strict=True)] == [
         True
     ] * 2
+
+
+def test_the_command_names_what_it_cannot_read_and_exits_with_1(unet, picture, tmp_path, command):
+    (tmp_path / "b.png").write_text("no image")
+    words = "predict.py", str(unet), str(picture("a.png")), str(tmp_path / "b.png"), "--output", str(tmp_path / "out")
+    done = command(*words)
+    assert done.returncode == 1
+    assert re.fullmatch(rf"error: {tmp_path}/b.png cannot be read as an image .*\n", done.stderr)
+    assert re.fullmatch(rf"1 of 2 images, \S+ per second: {tmp_path}/out\n", done.stdout)
+    assert command(*words[:3], *words[4:]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("overrides", "size"),
+    [
+        (("model=deconvnet", "model.width=1", "model.bottleneck=2"), (70, 50)),  # sides are to be multiples of 32
+        (("model.width=1", "model.depth=2", "model.padding=false"), (40, 50)),  # fewer pixels than its border
+        (("model=hourglass", "model.width=4"), (35, 50)),
+        (("model=backbone_unet", "model@model.encoder=resnet_cifar", "model.width=2"), (35, 51)),
+    ],
+)
+def test_masks_are_predicted_of_images_of_any_size(trained, picture, tmp_path, overrides, size):
+    run = trained("shapes_unet", *overrides)
+    assert predict(run, [picture("a.png", *size)], tmp_path / "out")[:2] == (1, [])
+    assert Image.open(tmp_path / "out" / "a.png.mask.png").size == size
 
 
 def test_an_image_for_which_the_memory_is_too_small_does_not_stop_the_rest(unet, picture, tmp_path, monkeypatch):

@@ -103,9 +103,9 @@ def _is_called(figure: Figure, word: str) -> bool:
     key, _, chapters = word.partition("=")
     if key == "chapter" or word == "all":
         return not figure.on_gpu and (word == "all" or figure.chapter in chapters.split(","))
-    first = figure.number.split()[0]  # of all rows of a table, "5.11"; but not "section"
-    names = figure.name, figure.number.lower(), figure.source.lower()
-    return word in names or (word == first and first[0].isdigit())
+    numbers = figure.number.replace(",", "").split()  # "5.11 row 3", "10.9, 10.10", "section 11.2"
+    called = [each for each in numbers if "." in each] if numbers[0][0].isdigit() else []
+    return word in (figure.name, figure.number.lower(), figure.source.lower(), *called)
 
 
 def _figure(name: str, content: dict[str, Any]) -> Figure:

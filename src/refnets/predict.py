@@ -15,6 +15,7 @@ from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
 from refnets.data.image_files import Size, fit, fitted, read_image
 from refnets.data.target import LEAST_SCORE, Boxes, Classes, Masks
+from refnets.faults import is_memory
 from refnets.files import as_json, write
 from refnets.overlay import boxed, color, objects, tinted
 from refnets.runs import Run
@@ -94,10 +95,7 @@ def classify(network: Network, image: Image.Image, path: Path) -> Rows:
 
 def segment(network: Network, image: Image.Image, path: Path) -> Rows:
     """The share of the pixels that each class has; a mask of the image's size, whose pixels are numbers of classes."""
-    canvas = fit(image, network.size) if network.size else image
-    mask = network.loss.predict(whole(network.model, network.pixels(canvas)))[0]  # (height, width)
-    width, height = fitted(*image.size, network.size) if network.size else image.size
-    mask = to_pil_image(mask[:height, :width]).resize(image.size, Image.Resampling.NEAREST)
+    mask = _mask(network, image)
     classes = pil_to_tensor(mask)[0]
     _save(tinted(pil_to_tensor(image), classes), path, "overlay")
     palette = "".join(color(number).lstrip("#") for number in range(len(network.names)))
@@ -105,6 +103,23 @@ def segment(network: Network, image: Image.Image, path: Path) -> Rows:
     mask.save(_named(path, "mask"))
     shares = classes.flatten().bincount(minlength=len(network.names)) / classes.numel()
     return [dict(zip(_columns(network.names), shares.tolist(), strict=True))]
+
+
+def _mask(network: Network, image: Image.Image) -> Image.Image:
+    """The class of each pixel. A network that cannot take an image of this size sees it in that of its training."""
+    try:
+        return _fitted_mask(network, image, network.size)
+    except RuntimeError as error:  # torch's, of maps that do not fit each other
+        if network.size or is_memory(error):
+            raise
+        return _fitted_mask(network, image, network.trained)
+
+
+def _fitted_mask(network: Network, image: Image.Image, size: Size | None) -> Image.Image:
+    canvas = fit(image, size) if size else image
+    mask = network.loss.predict(whole(network.model, network.pixels(canvas)))[0]  # (height, width)
+    width, height = fitted(*image.size, size) if size else image.size
+    return to_pil_image(mask[:height, :width]).resize(image.size, Image.Resampling.NEAREST)
 
 
 def detect(network: Network, image: Image.Image, path: Path) -> Rows:

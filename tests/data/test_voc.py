@@ -327,8 +327,9 @@ def test_lists_must_be_a_mapping_of_names(job):
         check(job("data=voc", "data.lists=train")[0])
 
 
-def test_a_network_is_trained_on_them_and_what_was_left_out_is_kept(job, root):
+def test_a_network_is_trained_on_them_and_what_was_left_out_is_kept_and_told(job, root, capsys):
     annotate(root, "2", [("dog", 5, 5, 5, 5)])
     options = "steps=1", "eval_every=1", "logger=none", "data.size=[64,64]"
     run = train(*job("experiment=shapes_yolo", "data=voc", f"data.root={root}", *options))
     assert run.result["skipped"] == {"box without area, left out": 1}
+    assert capsys.readouterr().err.splitlines()[0] == "data: box without area, left out: 1"

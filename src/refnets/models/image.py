@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+SCALED = "; images of your own are scaled by data.size"
+
 
 def image_channels(model: str, input_shape: Sequence[int], smallest: int = 1, multiple: int = 1) -> int:
     """The channels of images of shape (channels, height, width).
@@ -18,11 +20,12 @@ def image_channels(model: str, input_shape: Sequence[int], smallest: int = 1, mu
     channels, height, width = input_shape
     if min(height, width) < smallest:
         raise ValueError(
-            f"model={model} needs images of at least {smallest} x {smallest}, the data has {height} x {width}"
+            f"model={model} needs images of at least {smallest} x {smallest}, the data has {height} x {width}{SCALED}"
         )
     if height % multiple or width % multiple:
         raise ValueError(
             f"model={model} needs images whose sides are multiples of {multiple}, the data has {height} x {width}"
+            f"{SCALED}"
         )
     return channels
 
