@@ -1,11 +1,14 @@
 """Several kernels on one signal, and one on several (fig 10.5)."""
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import nn
 
 from refnets.figures import style, units
+from refnets.operations.convolution import convolve_1d
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -20,11 +23,23 @@ def draw(
     numbers = {}
     for letter, ax, (name, (inputs, outputs)) in zip("abc", axes, panels.items(), strict=False):
         _layers(ax, positions, kernel_size, inputs, outputs)
-        parameters = sum(each.numel() for each in nn.Conv1d(inputs, outputs, kernel_size).parameters())
-        numbers[f"{name.replace(' ', '_')}_parameters"] = Number("", [parameters])
+        layer = nn.Conv1d(inputs, outputs, kernel_size)
+        parameters = sum(each.numel() for each in layer.parameters())
+        key = name.replace(" ", "_")
+        numbers[f"{key}_parameters"] = Number("", [parameters])
+        numbers[f"{key}_difference_to_torch"] = Number("", [_difference(positions, layer.weight.shape)])
         style.title(ax, letter, name)
         ax.text(0, -0.5, f"{inputs} × {outputs} × {kernel_size} weights + {outputs} = {parameters}", fontsize=9)
     return picture, numbers
+
+
+def _difference(positions: int, weight: torch.Size) -> float:
+    """The largest one between torch's outputs and the sum over all kernels written out, of random signals."""
+    rng = np.random.default_rng(0)
+    outputs, inputs, _ = weight
+    x, kernels, bias = (rng.normal(size=size) for size in ((inputs, positions), weight, outputs))
+    of_torch = F.conv1d(*map(torch.from_numpy, (x, kernels, bias))).numpy()
+    return np.abs(convolve_1d(x, kernels, bias) - of_torch).max().item()
 
 
 def _layers(ax: Axes, positions: int, kernel_size: int, inputs: int, outputs: int) -> None:
