@@ -182,7 +182,8 @@ IMAGES = {
 @pytest.mark.parametrize("name", IMAGES)
 def test_images(name, tmp_path, sentinel):
     (tmp_path / "a.png").write_bytes(IMAGES[name].replace(b"SENTINEL", str(sentinel).encode()))
-    with pytest.raises(ValueError, match="a.png (cannot be read as an image|is too large)"):
+    said = "is too large" if name == "bomb" else "cannot be read as an image"
+    with pytest.raises(ValueError, match=f"a.png {said}"):
         open_image(tmp_path / "a.png")
 
 
