@@ -97,8 +97,10 @@ class Stack(L.LightningModule):
         """Lets every task be where the steps that had these losses have led, as if trained alone."""
         if self.shared:
             self._scatter_state()
-        for task in self.tasks:
-            task.advance(losses)
+        first, *others = self.tasks
+        first.advance(losses)
+        for task in others:
+            task.step = first.step
         losses.clear()
 
     def on_train_end(self) -> None:
