@@ -21,6 +21,7 @@ def test_stages_have_their_blocks_and_maps():
     assert [text for text in texts(picture) if "blocks" in text] == ["2 blocks"] * 4
     assert texts(picture)[-2] == "512\n2 × 2"
     assert numbers["weight_layers"].values == [18]
+    assert numbers["stage_4_blocks"].values == [2]
 
 
 def test_dense_layers_are_as_high_as_their_channels():

@@ -13,6 +13,12 @@ def test_differences_are_between_the_last_errors_of_the_same_seed(tiny_run):
     assert numbers["deep_parameters"].values == [15210]
 
 
+def test_the_training_loss_is_compared_as_well(tiny_run):
+    numbers = measure({"deep": [tiny_run("a", train_loss=[2, 1.5])], "shallow": [tiny_run("b", train_loss=[2, 1])]})
+    assert numbers["deep_minus_shallow_train_loss"].values == [0.5]
+    assert numbers["deep_train_loss"].unit == "nats"
+
+
 def test_a_panel_shows_the_mean_error_of_each_depth_the_least_deep_dashed(tiny_run):
     runs = {
         "deep": [tiny_run("a", test_error=[90, 50])],

@@ -20,6 +20,18 @@ class Cells(nn.Module):
         return output
 
 
+class Published(nn.Module):
+    """Cells of four pixels by two."""
+
+    def __init__(self, num_outputs):
+        super().__init__()
+        self.stages = nn.Conv2d(3, num_outputs, (4, 1), (4, 1))
+        self.pool = nn.MaxPool2d((1, 2))
+
+    def forward(self, x):
+        return self.pool(self.stages(x))
+
+
 @pytest.fixture
 def run(known_run, job):
     made = known_run(final={"test_loss": 1.0, "test_ap50": 0.5}, model=Cells())
@@ -50,6 +62,28 @@ def test_what_remains_has_its_score_beside_it(drawn):
     (box,) = drawn[0].axes[2].patches
     assert box.get_bbox().extents == pytest.approx([0.125, 0.125, 0.375, 0.375])
     assert [text.get_text() for text in drawn[0].axes[2].texts] == ["0.90"]
+
+
+def test_the_surest_box_is_compared_with_the_only_one(run):
+    test = run.data().splits["test"]
+    test.y[0, 0] = torch.tensor([0, 0.125, 0.125, 0.375, 0.625])  # twice as high as the one that is found
+    assert detection.iou_of_the_surest_box(run) == pytest.approx(0.5)
+
+
+def test_an_image_in_which_nothing_is_found_counts_as_zero(run):
+    run.data().splits["test"].y[0, 0] = torch.tensor([0, 0.1, 0.1, 0.4, 0.4])
+    run.model = lambda: lambda x: torch.zeros(len(x), 7, 2, 2)
+    assert detection.iou_of_the_surest_box(run) == 0
+
+
+def test_the_published_grid_is_measured(run):
+    def network(input_shape, num_outputs):
+        return Published(num_outputs)
+
+    _, numbers = detection.draw({"known": [run]}, network=network, input_shape=(3, 8, 8), num_outputs=7, image=0)
+    assert numbers["published_boxes"].values == [2 * 4]  # one in each cell
+    assert numbers["published_convolutions"].values == [1]
+    assert numbers["published_parameters"].values == [7 * 3 * 4 + 7]
 
 
 def test_the_last_evaluation_is_reported(drawn):

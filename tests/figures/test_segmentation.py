@@ -52,6 +52,7 @@ def test_the_maps_of_the_published_network_are_drawn_and_measured(run):
     )
     assert len(picture.axes) == 4
     assert numbers["published_parameters"].values == [2 * 3 * 9 + 2]
+    assert numbers["published_convolutions"].values == [1]
     assert numbers["group_0_rows"].values == [30]
 
 

@@ -17,7 +17,7 @@ from refnets.config.composition import CONFIGS, GROUPS, combinations, compose, i
 from refnets.config.untrusted import refuse_values
 
 # What changes how a run is watched, where it is kept or how many compute it, but none of its numbers.
-WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads", "trainer.devices")
+WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads", "data.of.downloads", "trainer.devices")
 
 
 class Job(NamedTuple):

@@ -30,14 +30,14 @@ def draw(
 
 
 def measure(runs: dict[str, list[Run]]) -> dict[str, Number]:
-    """Train and test error of the last evaluation, their differences for every two names, and parameters."""
+    """Errors and training loss of the last evaluation, their differences for every two names, and parameters."""
     numbers = {}
-    for split in COLORS:
-        final = {name: [run.history[f"{split}_error"][-1] for run in group] for name, group in runs.items()}
-        numbers |= {f"{name}_{split}_error": Number("%", errors) for name, errors in final.items()}
+    for quantity, unit in (("test_error", "%"), ("train_error", "%"), ("train_loss", "nats")):
+        final = {name: [run.history[quantity][-1] for run in group] for name, group in runs.items()}
+        numbers |= {f"{name}_{quantity}": Number(unit, values) for name, values in final.items()}
         for a, b in combinations(final, 2):
             differences = [x - y for x, y in zip(final[a], final[b], strict=False)]
-            numbers[f"{a}_minus_{b}_{split}_error"] = Number("%", differences)
+            numbers[f"{a}_minus_{b}_{quantity}"] = Number(unit, differences)
     return numbers | {f"{name}_parameters": Number("", [group[0].result["parameters"]]) for name, group in runs.items()}
 
 

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from refnets.figures import style
 from refnets.figures.segmentation import measure
+from refnets.losses.boxes import iou
+from refnets.losses.yolo import YOLO
 from refnets.overlay import color, objects
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -25,9 +27,10 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """One test image: a the likeliest class of each cell, b all boxes, as thick as they are sure, c those that remain.
 
-    Shown is what the first of the runs says; the numbers are of all of them, and of the published `network`, if any.
+    Shown is what the first of the runs says; the numbers are of all of them, of those on images of `one_shape`, and of
+    the published `network`, if any.
     """
-    (group,) = runs.values()
+    group = next(iter(runs.values()))
     run, names = group[0], group[0].signature.target.names
     x = run.data().splits["test"].x[image : image + 1]
     with torch.no_grad():
@@ -50,7 +53,17 @@ def draw(
         axes[2].text(*sides[:2], f"{score:.2f}", **look).get_bbox_patch().set(boxstyle="square,pad=0.1", linewidth=0)
     style.key(picture, {name: color(number) for number, name in enumerate(names)})
     numbers = {"boxes_per_image": Number("", [len(confidences)])} | measure(group)
-    return picture, numbers | (_measure_network(network, input_shape, num_outputs) if network else {})
+    if one_shape := runs.get("one_shape"):
+        numbers["iou_of_one_shape"] = Number("", [iou_of_the_surest_box(run) for run in one_shape])
+    return picture, numbers | (_measure_network(network, input_shape, num_outputs, loss) if network else {})
+
+
+@torch.no_grad()
+def iou_of_the_surest_box(run: Run) -> float:
+    """With the box of the only object, mean over the test images; 0 of an image in which nothing is found."""
+    x, y = run.data().splits["test"]
+    surest = run.loss().predict(run.model()(x))[:, 0]  # (n, 6)
+    return iou(y[:, 0, 1:], surest[:, 2:]).mean().item()
 
 
 def _draw_cells(ax: Axes, classes: Tensor) -> None:
@@ -69,14 +82,15 @@ def _frame(ax: Axes, sides: Sequence[float], shade: str, linewidth: float) -> No
 
 
 def _measure_network(
-    network: Callable[..., nn.Module], input_shape: tuple[int, int, int], num_outputs: int
+    network: Callable[..., nn.Module], input_shape: tuple[int, int, int], num_outputs: int, loss: YOLO
 ) -> dict[str, Number]:
-    """Of the published network: the shape of its output, its convolutions and parameters."""
+    """Of the published network: the shape of its output and the boxes in it, its convolutions and parameters."""
     with torch.device("meta"):
         published = network(input_shape, num_outputs)
         _, outputs, rows, columns = published(torch.empty(1, *input_shape)).shape
     convolutions = [layer for layer in published.modules() if isinstance(layer, nn.Conv2d)]
     numbers = {"published_outputs_per_cell": outputs, "published_rows": rows, "published_columns": columns}
+    numbers |= {"published_boxes": loss.grid(torch.zeros(1, outputs, rows, columns)).confidence.numel()}
     numbers |= {"published_convolutions": len(convolutions)}
     for name, module in (
         ("published_parameters_of_convolutions", published.stages),

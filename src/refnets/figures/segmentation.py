@@ -13,6 +13,8 @@ from refnets.overlay import color, painted
 from refnets.runs import Run
 from refnets.verdict import Number
 
+CONVOLUTIONS = nn.Conv2d, nn.ConvTranspose2d
+
 
 def draw(
     runs: dict[str, list[Run]],
@@ -38,6 +40,7 @@ def draw(
         map_sizes.draw(ax, groups)
         style.title(ax, "a", "channels above, rows × columns below the maps")
         numbers |= map_sizes.measure(groups)
+        numbers["published_convolutions"] = Number("", [sum(isinstance(m, CONVOLUTIONS) for m in published.modules())])
         numbers["published_parameters"] = Number("", [sum(each.numel() for each in published.parameters())])
     _draw_images(picture, grid, group[0], images)
     return picture, numbers
