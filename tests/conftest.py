@@ -13,9 +13,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import numpy as np
 import pytest
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
+from PIL import Image
 
 from refnets.config.jobs import jobs
 from refnets.runs import Run
@@ -140,6 +142,18 @@ def _script(name: str, *arguments: str) -> int:
     finally:
         sys.argv = argv
     return 0
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    """A folder of images of 32 x 32 pixels: 16 dark ones of cats, and 16 bright ones of dogs."""
+    rng, root = np.random.default_rng(0), tmp_path / "pets"
+    for name, low in (("cat", 0), ("dog", 128)):
+        (root / name).mkdir(parents=True)
+        for number in range(16):
+            pixels = rng.integers(low, low + 128, size=(32, 32, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(root / name / f"{number}.png")
+    return root
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from refnets.catalogue import catalogue
+from refnets.catalogue import catalogue, load
+from refnets.cli import print_catalogue
+from refnets.runs import Run
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,6 +59,21 @@ def test_what_is_said_to_hydra_is_no_value_of_a_run(monkeypatch):
     monkeypatch.setattr("sys.argv", ["figure.py", "8.2", "seed=0", "hydra/launcher=ray", "+hydra.launcher.ray.x=4"])
     runpy.run_path(str(ROOT / "scripts" / "figure.py"))["main"]()
     assert asked[1:] == [["seed=0"], ["hydra/launcher=ray", "+hydra.launcher.ray.x=4"]]
+
+
+def test_a_figure_that_cannot_be_drawn_is_named_and_the_others_are_reported(monkeypatch, capsys):
+    monkeypatch.setattr("refnets.reproduce_all.reproduce_all", lambda *_: [ValueError("no images here"), REPORT])
+    monkeypatch.setattr("sys.argv", ["figure.py", "8.1", "8.2"])
+    assert runpy.run_path(str(ROOT / "scripts" / "figure.py"))["main"]() == 1
+    said = capsys.readouterr()
+    assert ": no images here" in said.err
+    assert f"{REPORT['figure']}: {REPORT['verdict']}" in said.out
+
+
+def test_a_claim_with_brackets_is_printed_as_it_is(capsys):
+    figure = load("a_stride_lets_only_its_multiples_through")
+    print_catalogue([figure])
+    assert figure.claim in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_catalogue_lists_every_figure(command):
@@ -122,3 +139,15 @@ def test_a_terminal_that_knows_ascii_only_shows_marks_by_their_names():
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout == "\\N{CHECK MARK}\n"
+
+
+def test_an_experiment_of_your_own_is_trained(command, tmp_path):
+    file = tmp_path / "mine" / "experiment" / f"{tmp_path.name}.yaml"
+    file.parent.mkdir(parents=True)
+    text = "defaults: [override /model: cnn1d]\nsteps: 2\neval_every: 1\nmodel: {channels: 3}\n"
+    file.write_text(f"# @package _global_\n{text}")
+    words = "--config-dir", str(tmp_path / "mine"), f"experiment={tmp_path.name}", "logger=none", f"outputs={tmp_path}"
+    done = command("train.py", *words)
+    assert done.returncode == 0, done.stderr
+    (result,) = tmp_path.glob(f"runs/{tmp_path.name}/*/result.json")
+    assert Run(result.parent).config.model.channels == 3

@@ -1,9 +1,12 @@
 """What only a GPU shows: that it computes what the CPU does."""
 
+import signal
+
 import pytest
 import torch
 
 from refnets.train import train
+from refnets.train_all import train_all
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 RECIPE = "steps=20", "eval_every=10", "logger=none"
@@ -32,3 +35,34 @@ def test_dropout_does_not_depend_on_whether_the_run_it_starts_from_was_finished(
     cfg, _ = job("experiment=mnist1d_mlp", f"start='{first}'", "model.dropout=0.5", *RECIPE, *cuda)
     fresh, again = (train(cfg, tmp_path / name) for name in ("fresh", "again"))
     assert again.history["train_loss"] == pytest.approx(fresh.history["train_loss"], rel=1e-3)
+
+
+BOXES = "experiment=shapes_yolo", *IMAGES[1:4], "optimizer.lr=1e-4"
+MASKS = *IMAGES, "data.rotate=10", "data.light=0.2", "logger=tensorboard"
+CLASSES = "experiment=cifar10_resnet20", "data=image_folder", "data.test=0.25", "data.batch_size=8", "optimizer.lr=0.01"
+
+
+@pytest.mark.parametrize("recipe", [CLASSES, BOXES, MASKS], ids=["classes", "boxes", "masks"])
+def test_images_in_bfloat16_and_channels_last_are_learned(job, pets, recipe):
+    root = [f"data.root={pets}", "data.padding=2", "data.flip=true"] if recipe == CLASSES else []
+    run = train(*job(*RECIPE, *recipe, *root, "trainer=cuda"))
+    assert (run.result["device"], run.result["precision"]) == ("cuda", "bf16-mixed")
+    assert run.history["train_loss"][-1] < 0.95 * run.history["train_loss"][0]
+    assert run.model()(run.data().splits["test"].x).isfinite().all()  # on the CPU
+
+
+def test_a_stack_is_as_runs_alone(job, tmp_path):
+    where = "trainer=cuda", "trainer.precision=32-true", "trainer.compile=false", "data.num_samples=500", *RECIPE
+    cfgs = [job("experiment=mnist1d_mlp", f"seed={seed}", *where)[0] for seed in (0, 1)]
+    stack = train_all([(cfg, tmp_path / "stack" / str(cfg.seed)) for cfg in cfgs])
+    for cfg, run in zip(cfgs, stack, strict=True):
+        alone = train(cfg, tmp_path / "alone" / str(cfg.seed))
+        assert run.history["train_loss"] == pytest.approx(alone.history["train_loss"], rel=1e-3)
+
+
+def test_an_interrupted_run_draws_the_dropout_that_it_would_have_drawn(job, tmp_path, signal_at):
+    cfg, _ = job("experiment=mnist1d_mlp", "model.dropout=0.5", *RECIPE, "trainer=cuda", "trainer.compile=false")
+    whole = train(cfg, tmp_path / "whole")
+    with signal_at(step=14, number=signal.SIGTERM), pytest.raises(SystemExit):
+        train(cfg, tmp_path / "cut")
+    assert train(cfg, tmp_path / "cut").history["train_loss"] == pytest.approx(whole.history["train_loss"], rel=1e-3)

@@ -1,14 +1,17 @@
 import csv
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torchvision.transforms.functional import pil_to_tensor
 
 from refnets import predict as predicting
 from refnets.inputs import images, run_on_images
+from refnets.losses.segmentation import PixelwiseCategorical
 from refnets.models.unet import middle
 from refnets.predict import of_image, whole
 from refnets.train import train
@@ -193,3 +196,18 @@ def test_boxes_of_a_fitted_image_are_cut_to_the_image():
     assert found[0].tolist() == pytest.approx([0, 0.9, 0.5, 1 / 3, 1, 2 / 3])
     assert found[1].tolist() == pytest.approx([1, 0.8, 0, 0.2 / 0.33, 0.5, 1])
     assert len(found) == 2
+
+
+def test_a_mask_of_a_fitted_image_is_cut_and_scaled_back():
+    image = Image.new("RGB", (40, 10))
+    image.paste((200, 0, 0), (0, 0, 20, 10))
+    network = SimpleNamespace(
+        size=(20, 20),
+        loss=PixelwiseCategorical(None),
+        pixels=lambda canvas: pil_to_tensor(canvas)[None],
+        model=lambda x: torch.stack([100.0 - x[:, 0], x[:, 0] - 100.0], 1),  # class 1: red, or the grey beside it
+    )
+    mask = np.array(predicting._mask(network, image))
+    assert mask.shape == (10, 40)
+    assert (mask[:, :18] == 1).all()
+    assert (mask[:, 22:] == 0).all()

@@ -38,12 +38,11 @@ def test_damaged_weights_are_named(tiny_run):
         run.model()
 
 
-def test_the_configuration_of_a_stranger_is_checked_before_it_is_built(tiny_run):
+def test_a_row_that_was_cut_short_by_a_kill_is_none(tiny_run):
     run = tiny_run()
-    text = (run.path / "config.yaml").read_text().replace("refnets.models.mlp.MLP", "os.system")
-    (run.path / "config.yaml").write_text(text)
-    with pytest.raises(ValueError, match="model._target_=os.system: only names"):
-        run.model()
+    with (run.path / "history.csv").open("a") as file:
+        file.write("7000,0.0")
+    assert run.history["step"].tolist() == [0, 6000]
 
 
 def test_a_measure_without_a_value_is_null_in_the_file_and_not_a_number_in_the_run(tiny_run):

@@ -9,6 +9,7 @@ from typing import Any
 
 from hydra.errors import CompactHydraException, HydraException
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 
 from refnets.catalogue import Figure
@@ -54,7 +55,7 @@ def print_catalogue(figures: list[Figure]) -> list[str]:
         console.print(
             f"[bold]{figure.number}[/]  {figure.name}  [dim]{figure.cost}[/]  [{COLORS[verdict]}]{verdict}[/]"
         )
-        console.print(Padding(figure.claim, (0, 0, 0, 4)))
+        console.print(Padding(escape(figure.claim), (0, 0, 0, 4)))
     return [figure.report["verdict"] for figure in figures]
 
 

@@ -147,7 +147,12 @@ def _result(path: Path) -> dict[str, Any]:
     return result | {"final": {key: math.nan if value is None else value for key, value in measured.items()}}
 
 
-def _columns(path: Path) -> dict[str, np.ndarray]:
+def rows(path: Path) -> list[dict[str, str]]:
+    """What is measured in a history.csv, without a row that was cut short by a kill."""
     with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {key: np.array([float(row[key]) for row in rows]) for key in rows[0]}
+        return [row for row in csv.DictReader(file) if None not in row.values()]
+
+
+def _columns(path: Path) -> dict[str, np.ndarray]:
+    found = rows(path)
+    return {key: np.array([float(row[key]) for row in found]) for key in found[0]}

@@ -127,8 +127,8 @@ def refuse_unshareable(data: Any, loss: nn.Module, processes: int) -> None:
             raise ValueError(f"{said}: the {name} split has only {len(split.x)} examples")
 
 
-def note_unlearnable(data: Any, output: Tensor) -> dict[str, int]:
-    """What was left out of the data, and what of them cannot be learned, by reason; `output` is for two examples."""
+def note_unlearnable(data: Any, output: Tensor) -> None:
+    """Notes in `data.skipped` what of them cannot be learned, by reason; `output` is for two examples."""
     if isinstance(data, Skipping):
         y = data.splits["train"].y
         shown = y[..., 0].unique() if isinstance(data.target, Boxes) else y.unique()
@@ -137,7 +137,6 @@ def note_unlearnable(data: Any, output: Tensor) -> dict[str, int]:
         if isinstance(data.target, Boxes):
             crowded = crowded_out(y, *output.shape[2:])
             data.skip("object not learned, a larger one is in its cell: model.grid is too coarse", ["train"] * crowded)
-    return getattr(data, "skipped", {})
 
 
 def _refuse_other_maps(name: str, network: nn.Module, target: object, x: Tensor, output: Tensor) -> None:

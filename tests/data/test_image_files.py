@@ -173,3 +173,8 @@ def test_images_of_16_bits_are_named_with_the_damaged_ones(tmp_path):
     message = "^.*1.png has more than 8 bits a channel .* by magick .* -depth 8 .*. Unreadable are also .*2.png$"
     with pytest.raises(ValueError, match=message):
         load(files, files[0], None)
+
+
+@pytest.mark.parametrize(("ending", "how"), [("webp", {"lossless": True}), ("ppm", {}), ("bmp", {})])
+def test_files_without_loss_are_read_as_they_were_written(tmp_path, ending, how):
+    assert np.array_equal(np.array(read_image(save(tmp_path / f"a.{ending}", **how))), PIXELS)

@@ -201,3 +201,8 @@ def test_a_fraction_beside_a_folder_is_refused(folder, root, option):
 def test_a_split_without_examples_is_refused(folder, root):
     with pytest.raises(ValueError, match="data.test=0.01 of 8 training examples leaves a split without"):
         _ = folder(f"data.root={root / 'train'}", "data.test=0.01").splits
+
+
+def test_a_network_that_gives_maps_is_refused(job, pets):
+    with pytest.raises(ValueError, match="gives maps, and the data have one class for each example: type model=resnet"):
+        train(*job("data=image_folder", f"data.root={pets}", "model=unet", "logger=none"))

@@ -580,3 +580,8 @@ def test_a_crop_that_the_network_cannot_take_is_refused_before_training(job, roo
     overrides = "experiment=shapes_unet", "data=mask_folder", f"data.root={root}", THREE
     with pytest.raises(ValueError, match=r"data.crop=\[4, 4\]: the model needs another size"):
         train(*job(*overrides, "model=deconvnet", "data.size=[64,64]", "data.crop=[4,4]"))
+
+
+def test_a_threshold_beside_values_is_refused(folder):
+    with pytest.raises(ValueError, match="data.threshold=1: type data.values=null data.ignore=null, too"):
+        folder(TWO, "data.values=[0,1]", "data.threshold=1")

@@ -6,6 +6,7 @@ from PIL import Image
 from refnets.config.check import check
 from refnets.data.box_files import turned
 from refnets.train import train
+from refnets.train_all import train_all
 
 OBJECT = "<object><name>{}</name><bndbox><xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax></bndbox></object>"
 SIZE = "<size><width>{}</width><height>{}</height><depth>3</depth></size>"
@@ -333,3 +334,16 @@ def test_a_network_is_trained_on_them_and_what_was_left_out_is_kept_and_told(job
     run = train(*job("experiment=shapes_yolo", "data=voc", f"data.root={root}", *options))
     assert run.result["skipped"] == {"box without area, left out": 1}
     assert capsys.readouterr().err.splitlines()[0] == "data: box without area, left out: 1"
+
+
+def test_what_was_left_out_is_told_once_for_each_run(job, root, capsys):
+    annotate(root, "2", [("dog", 5, 5, 5, 5)])
+    options = "steps=1", "eval_every=1", "logger=none", "data.size=[64,64]"
+    train_all([job("experiment=shapes_yolo", "data=voc", f"data.root={root}", *options, f"seed={i}") for i in (0, 1)])
+    assert capsys.readouterr().err.count("box without area") == 2
+
+
+def test_difficult_objects_count(voc, root):
+    before = rows(voc(), 1)
+    _edit(root, "2", "<bndbox>", "<difficult>1</difficult><bndbox>")
+    assert rows(voc(), 1) == before

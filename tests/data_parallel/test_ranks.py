@@ -1,4 +1,4 @@
-"""What is not seen where a fork stands for the other process, as in test_data_parallel.py: how they start and end."""
+"""What is not seen where a fork stands for the other process, as in test_share.py: how they start and end."""
 
 import os
 import subprocess

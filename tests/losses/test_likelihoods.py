@@ -275,12 +275,12 @@ def test_multivariate_gaussian_equals_scipy():
 
 
 def test_a_diagonal_multivariate_gaussian_is_a_product_of_gaussians():
-    means, log_sigmas = torch.randn(4, 2), torch.randn(4, 2)
-    y, zero = torch.randn(4, 2), torch.zeros(4)
+    means, log_sigmas, y = torch.randn(3, 4, 2, dtype=torch.float64)
+    zero = torch.zeros(4, dtype=torch.float64)
     joint = torch.stack([means[:, 0], means[:, 1], log_sigmas[:, 0], zero, log_sigmas[:, 1]], -1)
     single = torch.stack([means, 2 * log_sigmas], -1).flatten(1)  # (n, K P)
     product = Independent(Gaussian("predicted"))(single, y)
-    assert MultivariateGaussian()(joint, y).item() == pytest.approx(product.item(), abs=1e-5)
+    assert MultivariateGaussian()(joint, y).item() == pytest.approx(product.item(), abs=1e-9)
 
 
 @pytest.mark.parametrize(("size", "outputs"), [(2, 5), (3, 9)])
@@ -320,9 +320,9 @@ def test_independent_checks_every_value():
 
 
 def test_independent_adds_the_single_losses():
-    f, y = torch.randn(5, 6), torch.randn(5, 3)
+    f, y = torch.randn(5, 6, dtype=torch.float64), torch.randn(5, 3, dtype=torch.float64)
     single = sum(Laplace()(f[:, 2 * k : 2 * k + 2], y[:, k]) for k in range(3))
-    assert Independent(Laplace())(f, y).item() == pytest.approx(single.item(), abs=1e-5)
+    assert Independent(Laplace())(f, y).item() == pytest.approx(single.item(), abs=1e-9)
 
 
 def test_plackett_luce_sums_to_one_over_the_orderings():

@@ -1,3 +1,5 @@
+import itertools
+
 import torch
 from torch import nn
 
@@ -35,3 +37,18 @@ def test_a_plain_network_is_the_residual_one_without_shortcuts():
     first, second = residual.branches
     assert torch.allclose(plain(x), residual.head(second(first(residual.stem(x)))), atol=1e-6)
     assert not torch.allclose(plain(x), residual(x))
+
+
+def test_a_linear_residual_network_is_the_sum_of_its_paths():
+    """Each goes through some of the branches, in their order, and past the others (book fig 11.4)."""
+    model = ResidualMLP((6,), 3, width=5, depth=4, batch_norm=False, residual=True, init="he_uniform").double()
+    for branch in model.branches:
+        branch[0] = nn.Identity()  # in place of the ReLU; he_uniform has no biases
+    x, total = torch.randn(7, 6, dtype=torch.float64), 0
+    for length in range(5):
+        for path in itertools.combinations(model.branches, length):
+            h = model.stem(x)
+            for branch in path:
+                h = branch(h)
+            total = total + model.head(h)
+    assert torch.allclose(model(x), total, atol=1e-10)

@@ -3,6 +3,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from refnets.config.check import build, check
+from refnets.losses.boxes import iou
+from refnets.train import train
 
 
 @pytest.fixture
@@ -56,3 +58,12 @@ def test_a_grid_that_is_none_is_named(network, grid, message):
 def test_a_backbone_without_stages_is_refused(network):
     with pytest.raises(ValueError, match="model.backbone: MLP has no stages for images; try model@model.backbone="):
         network((3, 64, 64), "model@model.backbone=mlp")
+
+
+def test_it_learns_the_boxes_of_eight_images_by_heart(job):
+    few = "data.num_train=8", "data.num_test=1", "data.most=1", "data.flip=false", "data.shift=0", "data.scale=[1,1]"
+    run = train(*job("experiment=shapes_yolo", *few, "threads=1", "steps=120", "eval_every=120", "logger=none"))
+    x, y = run.data().splits["train"]
+    surest = run.loss().predict(run.model()(x).detach())[:, 0]  # (8, 6)
+    assert torch.equal(surest[:, 0], y[:, 0, 0])
+    assert (iou(surest[:, 2:], y[:, 0, 1:]) > 0.5).all()

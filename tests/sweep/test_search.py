@@ -149,6 +149,18 @@ def test_the_recipe_by_hand_is_tried_first(folder):
     assert fake.trained[0] == {"x": "2.5"}
 
 
+def test_what_is_to_be_large_is_maximized(folder):
+    how = {"params": {"x": "choice(1,7)"}, "objectives": {"validation_error": "maximize"}}
+    found = search(make(folder, **how, first=[{"x": 1}, {"x": 7}], n_trials=2), Trials(folder))
+    assert found["best"][0]["parameters"]["x"] == 7  # (x - 3)^2 is 4 and 16
+
+
+def test_without_a_complete_trial_no_picture_is_named(folder, capsys):
+    failing = Trials(folder, answer=lambda _: Outcome("failed", message="the loss is nan"))
+    search(make(folder, n_trials=2, max_failure_rate=1), failing)
+    assert "search.png" not in capsys.readouterr().out
+
+
 def test_of_equal_trials_the_first_is_the_best(folder):
     fake = Trials(folder, lambda _: Outcome("complete", [1.0]))
     found = search(make(folder, n_trials=3), fake)

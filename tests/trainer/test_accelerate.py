@@ -75,6 +75,14 @@ def test_a_run_in_bfloat16_is_near_the_one_in_float32(job):
     assert exact.history["train_loss"] == pytest.approx(rounded.history["train_loss"], rel=0.02)
 
 
+def test_a_residual_network_in_bfloat16_and_channels_last_is_near_the_one_in_float32(job, pets):
+    recipe = "experiment=cifar10_resnet20", "data=image_folder", f"data.root={pets}", "data.test=0.25", "model.depth=8"
+    recipe += "data.batch_size=8", "optimizer.lr=0.01", "steps=8", "eval_every=4", "logger=none"
+    exact, rounded = (train(*job(*recipe, *more)) for more in ([], ["trainer=cpu_bf16"]))
+    assert rounded.result["precision"] == "bf16-mixed"
+    assert rounded.history["train_loss"] == pytest.approx(exact.history["train_loss"], rel=0.1)
+
+
 def test_evaluations_are_in_that_precision_from_the_first_on(job):
     run = train(*job(*SHORT, BFLOAT16, "optimizer.lr=0"))
     x, y = run.data().splits["train"]

@@ -126,12 +126,13 @@ def test_a_stack_that_was_killed_between_the_saves_of_its_networks_goes_on_bit_f
         assert (one.path / "history.csv").read_bytes() == (other.path / "history.csv").read_bytes()
 
 
-def test_a_stack_that_is_told_to_end_between_the_evaluations_of_its_networks_goes_on(planned, monkeypatch):
-    alone, together = planned("seed=0,1,2")
+@pytest.mark.parametrize("step", [20, 30])
+def test_a_stack_that_is_told_to_end_between_the_evaluations_of_its_networks_goes_on(planned, monkeypatch, step):
+    alone, together = planned("seed=0,1,2", "keep=best", "data.validation=0.2")
     evaluate = Task.evaluate
 
     def told(task):
-        if (task.seed, task.step) == (1, 20):
+        if (task.seed, task.step) == (1, step):
             signal.raise_signal(signal.SIGTERM)
         evaluate(task)
 
@@ -141,6 +142,18 @@ def test_a_stack_that_is_told_to_end_between_the_evaluations_of_its_networks_goe
             train_all(together)
     for job, run in zip(alone, train_all(together), strict=True):
         _assert_same(train(*job), run)
+
+
+@pytest.mark.parametrize("goes_on", [slice(None), slice(1)])
+def test_a_checkpoint_counts_a_network_s_share_of_the_time_of_its_stack(planned, signal_at, goes_on):
+    _, together = planned("seed=0,1,2,3")
+    with signal_at(step=14, number=signal.SIGTERM), pytest.raises(SystemExit):
+        train_all(together)
+    for _, path in together:
+        last = path / "checkpoints" / "last.ckpt"
+        torch.save(torch.load(last, weights_only=True) | {"seconds": 1000.0}, last)
+    for run in train_all(together[goes_on]):
+        assert 1000 < run.result["seconds"] < 1100
 
 
 def test_a_stack_that_does_not_fit_in_memory_is_trained_one_by_one(planned, stacks, monkeypatch):

@@ -260,7 +260,7 @@ def test_nor_is_a_linked_folder_beside_it_left_out(recipe, tmp_path):
         refuse_foreign_programs(arguments)
 
 
-@pytest.mark.parametrize("typed", [["--config-name", "evil"], ["experiment=glob(*)"]])
+@pytest.mark.parametrize("typed", [["--config-name", "evil"], ["--config-path", "evil"], ["experiment=glob(*)"]])
 def test_what_cannot_be_looked_at_before_is_refused(typed):
     with pytest.raises(ValueError, match="type "):
         refuse_foreign_programs(typed)

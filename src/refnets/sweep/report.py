@@ -111,7 +111,8 @@ def _print(folder: Path, found: dict[str, Any]) -> None:
     for name, shares in found["importance"].items():
         if shares:
             print(f"importance for {name}: " + ", ".join(f"{key} {100 * share:.0f} %" for key, share in shares.items()))
-    print(f"  picture: {folder / 'search.png'}; all trials: tensorboard --logdir {folder}")
+    picture = f"picture: {folder / 'search.png'}; " if found["best"] else ""
+    print(f"  {picture}all trials: tensorboard --logdir {folder}")
 
 
 def _numbers(values: dict[str, float]) -> str:

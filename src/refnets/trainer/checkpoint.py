@@ -55,7 +55,7 @@ class Checkpoint:
                 task.scheduler.load_state_dict(self.state["scheduler"])
             for generator, state in zip(_generators(task), self.state["rng"], strict=False):
                 generator.set_state(state)
-            task.started -= self.state["seconds"]
+            task.started -= self.state["seconds"] / task.time_share
 
     def save(self) -> None:
         """Raises OSError when it cannot be written; the earlier ones are whole then."""

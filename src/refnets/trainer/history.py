@@ -10,6 +10,7 @@ from typing import Any
 from lightning.pytorch.loggers import Logger
 
 from refnets.files import named, write
+from refnets.runs import rows
 
 
 class History(Logger):
@@ -50,12 +51,6 @@ def _append(path: Path, text: str) -> None:
         raise
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    """What was measured so far, without a row that was cut short by a kill."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if None not in row.values()]
-
-
 def show_again(logger: Logger, run: Path, step: int) -> None:
     """Tells `logger` what a run that goes on from `step` has measured, in case it was shown elsewhere."""
     for row in rows(run / "history.csv") if step else []:
@@ -63,7 +58,7 @@ def show_again(logger: Logger, run: Path, step: int) -> None:
             logger.log_metrics({key: float(value) for key, value in row.items()}, int(row["step"]))
 
 
-def _csv(rows: list[list[Any]]) -> str:
+def _csv(lines: list[list[Any]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()

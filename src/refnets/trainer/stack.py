@@ -49,8 +49,9 @@ class Stack(L.LightningModule):
         return self.tasks[0].train_dataloader()
 
     def on_fit_start(self) -> None:
-        """Starts the clocks."""
+        """Starts the clocks, each of which counts its share of the time."""
         for task in self.tasks:
+            task.time_share = 1 / len(self.tasks)
             task.on_fit_start()
 
     def on_train_start(self) -> None:
@@ -104,12 +105,11 @@ class Stack(L.LightningModule):
         losses.clear()
 
     def on_train_end(self) -> None:
-        """Gives every network weights of its own again, and of the time its share."""
+        """Gives every network weights of its own again."""
         for parameter in self.tasks.parameters():
             parameter.data, parameter.grad = parameter.detach().clone(), None
         for task in self.tasks:
             task.on_train_end()
-            task.started += task.seconds * (1 - 1 / len(self.tasks))
 
     def _batches(self, stretch: range) -> Iterator[tuple[Tensor, Tensor]]:
         """x and y of every step, (networks, n, ...) each: every network has its own order of its own examples."""
