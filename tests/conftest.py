@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -21,6 +22,9 @@ from PIL import Image
 
 from refnets.config.jobs import jobs
 from refnets.runs import Run
+
+if TYPE_CHECKING:
+    from refnets.task import Task
 
 ROOT = Path(__file__).parents[1]
 Job = Callable[..., tuple[DictConfig, Path]]
@@ -142,6 +146,26 @@ def _script(name: str, *arguments: str) -> int:
     finally:
         sys.argv = argv
     return 0
+
+
+@pytest.fixture
+def task(job: Job) -> Callable[..., "Task"]:
+    """task("optimizer=adam", ...): the task of a command line, its weights drawn from seed 0."""
+
+    import torch
+
+    from refnets.config.check import build
+    from refnets.task import Task
+
+    def make(*overrides: str) -> "Task":
+        cfg, _ = job("steps=30", "eval_every=10", "data.num_samples=500", "model.width=20", *overrides)
+        torch.manual_seed(0)
+        data, loss = build("data", cfg.data), build("loss", cfg.loss)
+        model = build("model", cfg.model, data.input_shape, loss.num_outputs(data.target))
+        parts = model, loss, data, build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
+        return Task(*parts, steps=cfg.steps, eval_every=cfg.eval_every, keep=cfg.keep, seed=cfg.seed)
+
+    return make
 
 
 @pytest.fixture

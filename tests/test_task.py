@@ -2,27 +2,8 @@ import lightning as L
 import pytest
 import torch
 import torch.nn.functional as F
-from torchmetrics import MetricCollection
 
-from refnets.config.check import build
 from refnets.data.batches import minibatches
-from refnets.data.target import Values, Views
-from refnets.task import Task
-
-
-@pytest.fixture
-def task(job):
-    """task("optimizer=adam", ...): the task of a command line, its weights drawn from seed 0."""
-
-    def make(*overrides):
-        cfg, _ = job("steps=30", "eval_every=10", "data.num_samples=500", "model.width=20", *overrides)
-        torch.manual_seed(0)
-        data, loss = build("data", cfg.data), build("loss", cfg.loss)
-        model = build("model", cfg.model, data.input_shape, loss.num_outputs(data.target))
-        parts = model, loss, data, build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
-        return Task(*parts, steps=cfg.steps, eval_every=cfg.eval_every, keep=cfg.keep, seed=cfg.seed)
-
-    return make
 
 
 def _fit(task):
@@ -54,28 +35,12 @@ def test_it_equals_a_plain_loop_bit_for_bit(task, optimizer):
         assert torch.equal(ours, theirs)
 
 
-@pytest.mark.parametrize(("target", "expected"), [(Views(), [6] * 16 + [4]), (Values(), [7] * 14 + [2])])
-def test_an_evaluation_leaves_the_two_views_of_an_example_together(task, monkeypatch, target, expected):
-    monkeypatch.setattr("refnets.task.NUMBERS_AT_ONCE", 7 * 40)  # seven signals
-    untrained, sizes = task(), []
-    monkeypatch.setattr(type(untrained.data), "target", target)
-    untrained.compute = lambda x: sizes.append(len(x)) or untrained.model(x)
-    list(untrained._measure(untrained.data.splits["test"], MetricCollection({})))
-    assert sizes == expected
-
-
 def test_an_evaluation_is_of_the_whole_split_in_eval_mode(task):
     trained = _fit(task("model.dropout=0.5"))
     for name, (x, y) in trained.data.splits.items():
         logits = trained.model.eval()(x)
         assert trained.row[f"{name}_loss"] == pytest.approx(F.cross_entropy(logits, y).item(), rel=1e-6)
         assert trained.row[f"{name}_error"] == pytest.approx(100 * (logits.argmax(1) != y).double().mean().item())
-
-
-def test_an_evaluation_in_pieces_is_the_same(task, monkeypatch):
-    whole = _fit(task()).row
-    monkeypatch.setattr("refnets.task.EXAMPLES_AT_ONCE", 64)
-    assert _fit(task()).row == pytest.approx(whole, rel=1e-6)
 
 
 def test_steps_need_not_be_a_multiple_of_eval_every(task):

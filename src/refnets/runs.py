@@ -6,6 +6,7 @@ model.safetensors     the trained weights; loss.safetensors what was fitted of t
 result.json           the row of the kept network, what its data are, time, versions; written last: this run is finished
 checkpoints/          where an interrupted run resumes: last.ckpt, and previous.ckpt in case that is damaged
 lock, process         who trains it, see processes/lock.py
+predictions/          what predict.py has written
 tensorboard/          the same history for TensorBoard; wandb/ for Weights & Biases, mlflow.txt where MLflow has it
 """
 

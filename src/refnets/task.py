@@ -1,5 +1,6 @@
 """Training: `loss(model(x), y)`, an optimizer, a schedule, and an evaluation of every split now and then."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
@@ -11,12 +12,9 @@ from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
 from refnets.data.batches import Batch, Split, minibatches
-from refnets.data.target import Views
+from refnets.evaluation import measure
 from refnets.gallery import show
 from refnets.trainer.pause import Pause
-
-# Of one forward pass of an evaluation: the memory is bounded, by the first for signals, by the second for large images.
-EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE = 2048, 2**21
 
 
 class Task(L.LightningModule):
@@ -36,12 +34,12 @@ class Task(L.LightningModule):
         loss: nn.Module,
         data: Any,
         optimizer: Callable[..., torch.optim.Optimizer],
-        scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None = None,
+        scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None,
         *,
         steps: int,
         eval_every: int,
-        keep: Literal["last", "best"] = "last",
-        seed: int = 0,
+        keep: Literal["last", "best"],
+        seed: int,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
@@ -67,10 +65,10 @@ class Task(L.LightningModule):
         return self.optimizer
 
     def train_dataloader(self) -> range:
-        """The steps at which the stretches between two evaluations begin, from the one that is not done on.
+        """The steps at which the stretches between two evaluations begin, from the first that is not done.
 
-        One that is trained and was interrupted before it was evaluated is not done. The last one is evaluated again,
-        as one of a stack may be done before the others: without any stretch Lightning would not even end.
+        One whose evaluation was interrupted is not done. The last one is evaluated again, even if it is done, as one of
+        a stack may be before the others: without any stretch Lightning would not end the training either.
         """
         done = self.row.get("step") == self.step < self.steps
         first = self.step if done else max(self.step - 1, 0)
@@ -85,7 +83,9 @@ class Task(L.LightningModule):
         self.compute = self.accelerate(self.model)
         self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
         self.examples: Split = getattr(self.data, "examples", self.splits["train"]).to(self.device)
-        self.metrics = {name: MetricCollection(self.data.metrics()).to(self.device) for name in self.splits}
+        self.metrics = {
+            name: MetricCollection(getattr(self.data, "metrics", dict)()).to(self.device) for name in self.splits
+        }
         self.train()  # else a run that goes on would train what is frozen until the next evaluation
         if self.step == 0:
             self.evaluate()
@@ -139,8 +139,12 @@ class Task(L.LightningModule):
         self.evaluate()
 
     def advance(self, losses: list[Tensor]) -> None:
-        """Counts the steps that had these losses. Raises FloatingPointError when one is not finite."""
-        self._refuse_non_finite({self.step + i: loss for i, loss in enumerate(losses, start=1)})
+        """Counts the steps that had these losses. Raises FloatingPointError when one is not finite.
+
+        One look at a whole stretch: the loop itself never waits for a number.
+        """
+        for step, loss in enumerate(torch.stack(losses).tolist() if losses else [], start=self.step + 1):
+            self._refuse_non_finite(step, loss)
         self.step += len(losses)
 
     def batches(self, steps: range) -> Iterator[Batch]:
@@ -157,8 +161,9 @@ class Task(L.LightningModule):
         self.eval()
         row = {"step": self.step}
         for name, split in self.splits.items():
-            row |= {f"{name}_{key}": value for key, value in self._measure(split, self.metrics[name])}
-            self._refuse_non_finite({self.step: torch.tensor(row[f"{name}_loss"])})
+            measured = measure(self, split, self.metrics[name])
+            self._refuse_non_finite(self.step, measured["loss"])
+            row |= {f"{name}_{key}": value for key, value in measured.items()}
         self.row = row | {"lr": self.optimizer.param_groups[0]["lr"]}
         show(self.records, self.splits, lambda x: self.loss.predict(self.compute(x)), self.data.target, self.step)
         self.train()
@@ -168,28 +173,10 @@ class Task(L.LightningModule):
             record.log_metrics(self.row, step=self.step)
         self.watch(self.row)
 
-    def _measure(self, split: Split, metrics: MetricCollection) -> Iterator[tuple[str, float]]:
-        total = torch.zeros((), dtype=torch.float64, device=self.device)
-        each = 2 if isinstance(self.data.target, Views) else 1  # two views of an example stay together
-        at_once = each * max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()) // each)
-        for x, y in zip(*(part.split(at_once) for part in self.own(split)), strict=True):
-            output = self.compute(x)
-            total += self.loss(output, y) * len(x)
-            if metrics:
-                metrics.update(self.loss.predict(output), y)
-            if self.pause.wanted:  # large splits take minutes; what is measured so far is measured again
-                self.pause.take()
-        yield "loss", self.total(total).item() / len(split.x)
-        yield from ((key, value.item()) for key, value in metrics.compute().items())
-        metrics.reset()
-
-    def _refuse_non_finite(self, losses: dict[int, Tensor]) -> None:
-        """`losses` by step. One look at a whole stretch: the loop itself never waits for a number."""
-        finite = torch.stack(list(losses.values())).isfinite().tolist() if losses else []
-        if not all(finite):
-            step, loss = list(losses.items())[finite.index(False)]
+    def _refuse_non_finite(self, step: int, loss: float) -> None:
+        if not math.isfinite(loss):
             lr = self.optimizer.param_groups[0]["lr"]
             raise FloatingPointError(
-                f"the loss of step {step} is {loss.item()}; optimizer.lr={lr:g} may be too large."
+                f"the loss of step {step} is {loss}; optimizer.lr={lr:g} may be too large."
                 f" What was measured before is kept in history.csv"
             )

@@ -82,7 +82,8 @@ def prepared(cfg: DictConfig, run: Run, here: bool = True) -> "Training":
 def finish(trainings: "Sequence[Training]", name: str) -> None:
     """Trains one, or several as a stack, to the end: what no other process has finished meanwhile.
 
-    Of a stack, what was interrupted at another step than the others is left. `name` is what the progress bar calls it.
+    Of a stack, what was interrupted at another step than the others is not trained here, but alone by `train_all`.
+    `name` is what the progress bar calls it.
     """
     from refnets.data_parallel.ranks import shared_out
     from refnets.trainer.checkpoints import latest_of_all, writable

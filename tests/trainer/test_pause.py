@@ -3,7 +3,7 @@ import signal
 import pytest
 import torch
 
-from refnets.task import Task
+from refnets.evaluation import measure
 from refnets.train import train
 from refnets.trainer.pause import Pause
 
@@ -48,7 +48,6 @@ def test_it_is_wanted_when_the_time_is_over():
 @pytest.mark.parametrize("step", [0, 20, 30])
 def test_a_signal_during_an_evaluation_does_not_wait_for_its_end(job, tmp_path, monkeypatch, step):
     cfg, _ = job(*SHORT, "keep=best", "data.validation=0.1")
-    measure = Task._measure
 
     def told(task, *of):
         if task.step == step:
@@ -56,7 +55,7 @@ def test_a_signal_during_an_evaluation_does_not_wait_for_its_end(job, tmp_path, 
         return measure(task, *of)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Task, "_measure", told)
+        patched.setattr("refnets.task.measure", told)
         with pytest.raises(SystemExit):
             train(cfg, tmp_path / "cut")
     resumes(cfg, tmp_path)

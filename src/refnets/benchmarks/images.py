@@ -16,8 +16,8 @@ from refnets.config.check import build, check
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split, minibatches
 from refnets.data.target import Boxes, Classes
+from refnets.evaluation import NUMBERS_AT_ONCE
 from refnets.losses.categorical import Categorical
-from refnets.task import NUMBERS_AT_ONCE
 from refnets.train import own_random_numbers, train
 from refnets.trainer.accelerate import accelerate
 

@@ -16,7 +16,7 @@ from refnets.config.composition import CONFIGS, GROUPS, hydra_aside
 from refnets.config.jobs import flatten
 from refnets.faults import nearest
 
-# What may have any characters: of other keys, and of a list, nobody knows what was meant by a value that is no value.
+# Keys whose value may be any text, which may need quotes. What was meant by another value that is none, nobody knows.
 TEXT = re.compile(r"(data\.(root|images|masks|labels|annotations|downloads|\w+_suffix)|outputs)=[^'\"]")
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from pydantic import NonNegativeInt, PositiveInt
@@ -11,9 +11,6 @@ from torch import Tensor
 from refnets.data.batches import Split
 from refnets.data.target import Ordering, Values
 from refnets.memory import refuse_larger
-
-if TYPE_CHECKING:
-    from torchmetrics import Metric
 
 
 @dataclass(kw_only=True)
@@ -61,10 +58,6 @@ class Generated:
     def nll(self, split: Split) -> float:
         """The mean of -log p(y) under the true distribution, in nats: no network does better on new data."""
         return self.likelihood(self.outputs(split.x), split.y).item()
-
-    def metrics(self) -> dict[str, "Metric"]:
-        """None but the loss."""
-        return {}
 
     def _draw(self) -> Split:
         x = torch.rand(self.num_samples, 1)

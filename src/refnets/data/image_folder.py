@@ -1,26 +1,21 @@
 """Your own images: a folder for each class."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
-from math import prod
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import torch
 from annotated_types import Ge, Lt
-from PIL import Image, ImageOps
 from pydantic import PositiveInt
 
 from refnets.data.batches import Split, hold_out
-from refnets.data.image_files import read_all, read_image
+from refnets.data.image_files import load
 from refnets.data.images import Images
 from refnets.data.named_files import EXTENSIONS, files_in, image_files
 from refnets.data.skipping import Skipping
 from refnets.data.split_folders import SPLITS, split_of
 from refnets.data.target import Classes
-from refnets.memory import refuse_larger
 
 
 @dataclass(kw_only=True)
@@ -88,7 +83,12 @@ class ImageFolder(Images, Skipping):
                 numbers = torch.arange(len(files["train"]))
                 parts = hold_out(Split(numbers, numbers), fraction, self.seed, name)
                 files["train"], files[name] = ([files["train"][each] for each in part.x] for part in parts)
-        return {name: load(tuple(files[name]), first, self.size) for name in SPLITS if name in files}
+        return {name: self._split(files[name], first) for name in SPLITS if name in files}
+
+    def _split(self, files: list[tuple[Path, int]], first: Path) -> Split:
+        size = (self.size, self.size) if self.size else None
+        images = load(tuple(file for file, _ in files), first, size, square=True)
+        return Split(images.x, torch.tensor([number for _, number in files]))
 
     def _numbered(self, split: str) -> list[tuple[Path, int]]:
         """All images of a split with the number of their class."""
@@ -116,29 +116,6 @@ class ImageFolder(Images, Skipping):
         inside = image_files((file for file in files if file.parent != folder), self.skipped_files)
         self.skip("image in a folder inside of a class folder, left out", inside)
         return image_files((file for file in files if file.parent == folder), self.skipped_files)
-
-
-@lru_cache(maxsize=len(SPLITS))  # the runs of a sweep share the images, if they hold out the same ones
-def load(files: Sequence[tuple[Path, int]], first: Path, size: int | None) -> Split:
-    """The images of these files, all as large as that of `first`: (n, 3, height, width), and their classes."""
-    paths, read = [file for file, _ in files], partial(_read, size=size)
-    wanted = next(read_all(read, dict.fromkeys((first, *paths)))).size
-    refuse_larger(f"data.size: {len(files)} images of {wanted[0]} x {wanted[1]} pixels", 3 * len(files) * prod(wanted))
-    x = torch.empty(len(files), 3, wanted[1], wanted[0], dtype=torch.uint8)
-    for row, file, image in zip(x, paths, read_all(read, paths), strict=True):
-        if image.size != wanted:
-            sizes = [f"{width} x {height}" for width, height in (image.size, wanted)]
-            raise ValueError(
-                f"{file} has {sizes[0]} pixels, {first} {sizes[1]}; to scale and crop all, type data.size={min(wanted)}"
-            )
-        row.copy_(torch.from_numpy(np.array(image)).permute(2, 0, 1))  # (3, height, width)
-    return Split(x, torch.tensor([number for _, number in files]))
-
-
-def _read(file: Path, size: int | None) -> Image.Image:
-    image = read_image(file)
-    refuse_larger(f"data.size={size}: an image", 3 * (size or 0) ** 2)
-    return ImageOps.fit(image, (size, size)) if size else image
 
 
 def _folders(folder: Path) -> list[Path]:

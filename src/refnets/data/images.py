@@ -42,6 +42,8 @@ class Images:
 
     def augment(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Batch:
         """Other images of the same classes: (n, channels, height, width) -> the same shape."""
+        if not (self.padding or self.flip or self.cutout):
+            return x, y
         self.colour = self.colour.to(x.device)  # copied once: a step on a GPU must not wait for it
         return change(x, self.colour, self.padding, self.flip, self.cutout, generator), y
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,9 +12,6 @@ from torch import Tensor
 from refnets.data.batches import Split
 from refnets.data.target import Values
 from refnets.memory import refuse_larger
-
-if TYPE_CHECKING:
-    from torchmetrics import Metric
 
 
 @dataclass(kw_only=True)
@@ -57,10 +53,6 @@ class PiecewiseLinear:
         """The true mean and standard deviation at x: (n, 1) -> (n,) each."""
         mean, sigma = (np.interp(x[:, 0], self.x, values) for values in (self.mean, self.sigma))
         return torch.tensor(mean, dtype=x.dtype), torch.tensor(sigma, dtype=x.dtype)
-
-    def metrics(self) -> dict[str, "Metric"]:
-        """None but the loss."""
-        return {}
 
     def _draw(self, generator: torch.Generator) -> Split:
         x = self.x[0] + (self.x[-1] - self.x[0]) * torch.rand(self.num_samples, 1, generator=generator)

@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import torch
 from pydantic import PositiveInt
 
 from refnets.data.batches import Split
 from refnets.data.target import Values
-
-if TYPE_CHECKING:
-    from torchmetrics import Metric
 
 
 @dataclass(kw_only=True)
@@ -32,7 +28,3 @@ class Points:
             raise ValueError(f"data.x has {len(self.x)} numbers, data.y {len(self.y)}")
         x, y = torch.tensor([self.x, self.y], dtype=torch.float32)
         return {"train": Split(x[:, None], y)}
-
-    def metrics(self) -> dict[str, "Metric"]:
-        """None but the loss."""
-        return {}

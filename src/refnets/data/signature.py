@@ -26,7 +26,7 @@ class Signature:
         return cls(tuple(data.input_shape), getattr(data, "as_bytes", False), data.target)
 
     def as_json(self) -> dict[str, Any]:
-        """As text, {"input_shape": [3, 32, 32], "as_bytes": true, "target": {"kind": "Classes", "names": [...]}}."""
+        """For JSON: {"input_shape": [3, 32, 32], "as_bytes": true, "target": {"kind": "Classes", "names": [...]}}."""
         kind = {"kind": type(self.target).__name__}
         return {"input_shape": list(self.input_shape), "as_bytes": self.as_bytes, "target": kind | asdict(self.target)}
 

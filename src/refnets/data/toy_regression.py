@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import torch
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
@@ -11,9 +10,6 @@ from torch import Tensor
 from refnets.data.batches import Split
 from refnets.data.target import Values
 from refnets.memory import refuse_larger
-
-if TYPE_CHECKING:
-    from torchmetrics import Metric
 
 
 @dataclass(kw_only=True)
@@ -36,10 +32,6 @@ class ToyRegression:
         refuse_larger(f"data.num_train + data.num_test = {number}: the examples", 8 * number)
         generator = torch.Generator().manual_seed(self.seed)
         return {"train": self._draw(self.num_train, generator), "test": self._draw(self.num_test, generator)}
-
-    def metrics(self) -> dict[str, "Metric"]:
-        """None but the loss."""
-        return {}
 
     def _draw(self, n: int, generator: torch.Generator) -> Split:
         x = (torch.arange(n) + torch.rand(n, generator=generator)) / n  # (n,)

@@ -48,6 +48,7 @@ def draw(
     share = partial(_share, loss, optimizer, groups)
     full, one = descend(loss, first, optimizer, 300), stochastic(trapped, rate)
     share_of_full = share(descend(loss, anywhere, optimizer, steps)[-1])
+    share_of_sgd = share(stochastic(anywhere, rate)[-1])
     picture, axes = style.panels(3)
     for ax, kind in zip(axes, ("gradient_descent", "sgd"), strict=False):
         draw_surface(ax, loss, *WINDOW)
@@ -63,7 +64,9 @@ def draw(
         "gradient_descent_from_2_ends_at_loss": Number("", [loss(full[-1, 1]).item()]),
         "gradient_descent_from_1_and_3_ends_at_loss": Number("", [loss(full[-1, [0, 2]]).max().item()]),
         "sgd_from_2_comes_through": Number("%", share(one[-1]).tolist()),
-        "gain_of_sgd_from_anywhere": Number("%", (share(stochastic(anywhere, rate)[-1]) - share_of_full).tolist()),
+        "gradient_descent_from_anywhere_comes_through": Number("%", share_of_full.tolist()),
+        "sgd_from_anywhere_comes_through": Number("%", share_of_sgd.tolist()),
+        "gain_of_sgd_from_anywhere": Number("%", (share_of_sgd - share_of_full).tolist()),
     }
 
 

@@ -33,7 +33,7 @@ class CNN1d(nn.Module):
     ) -> None:
         super().__init__()
         fan_in, positions = _signal(input_shape)
-        self.stages = nn.ModuleList()
+        self.stages = nn.Sequential()
         sizes = [kernel_size] * depth if isinstance(kernel_size, int) else list(kernel_size)
         if len(sizes) != depth:
             raise ValueError(f"model.kernel_size={kernel_size} gives {len(sizes)} sizes for model.depth={depth} layers")
@@ -52,9 +52,7 @@ class CNN1d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, input_channels, positions) -> (n, num_outputs)."""
-        for stage in self.stages:
-            x = stage(x)  # (n, channels, positions of this stage)
-        return self.head(x.flatten(1))
+        return self.head(self.stages(x).flatten(1))
 
 
 def _signal(input_shape: Sequence[int]) -> tuple[int, int]:

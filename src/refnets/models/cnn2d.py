@@ -36,7 +36,7 @@ class CNN2d(nn.Module):
             smallest = 2 * smallest + kernel_size - 1
         fan_in, height, wide = image_channels("cnn2d", input_shape, smallest), *input_shape[1:]
         self.channels, self.strides = list(channels), [2 ** (stage + 1) for stage in range(len(channels))]
-        self.stages = nn.ModuleList()
+        self.stages = nn.Sequential()
         for fan_out in channels:
             drop = [nn.Dropout2d(dropout)] if dropout and len(self.stages) == len(channels) - 1 else []
             convolution = nn.Conv2d(fan_in, fan_out, kernel_size)
@@ -48,6 +48,4 @@ class CNN2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> (n, num_outputs)."""
-        for stage in self.stages:
-            x = stage(x)  # (n, channels, height, width) of this stage: 10 x 12 x 12, 20 x 4 x 4 in the notebook
-        return self.head(x)
+        return self.head(self.stages(x))

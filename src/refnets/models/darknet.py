@@ -49,7 +49,7 @@ class Darknet(nn.Module):
                 f"model.blocks={blocks} gives {len(blocks)} stages, model.channels={channels} another number"
             )
         self.channels, self.strides = list(channels), [stem_stride * 2**stage for stage in range(len(channels))]
-        self.stages = nn.ModuleList()
+        self.stages = nn.Sequential()
         for fan_out, depth in zip(channels, blocks, strict=True):
             first = layer(features, fan_out, 3, 2 if self.stages else stem_stride)
             self.stages.append(nn.Sequential(*first, *(Residual(fan_out) for _ in range(depth))))
@@ -59,9 +59,7 @@ class Darknet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> (n, num_outputs)."""
-        for stage in self.stages:
-            x = stage(x)  # (n, channels, height / stride, width / stride) of this stage
-        return self.head(x)
+        return self.head(self.stages(x))
 
 
 def layer(fan_in: int, fan_out: int, kernel_size: int, stride: int = 1) -> list[nn.Module]:

@@ -48,7 +48,7 @@ class DenseNet(nn.Module):
         super().__init__()
         stride, features = (1 if stem == "3x3" else 4), 2 * growth
         colors = image_channels("densenet", input_shape, smallest=stride * 2 ** (len(blocks) - 1))
-        self.stages, self.channels, self.strides = nn.ModuleList(), [], []
+        self.stages, self.channels, self.strides = nn.Sequential(), [], []
         if stem == "3x3":
             layers: list[nn.Module] = [conv(colors, features, 3)]
         else:
@@ -73,9 +73,7 @@ class DenseNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> (n, num_outputs)."""
-        for stage in self.stages:
-            x = stage(x)  # (n, channels, height / stride, width / stride) of this stage
-        return self.head(x)
+        return self.head(self.stages(x))
 
 
 def transition(features: int, kept: int) -> list[nn.Module]:

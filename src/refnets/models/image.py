@@ -30,7 +30,7 @@ def image_channels(model: str, input_shape: Sequence[int], smallest: int = 1, mu
     return channels
 
 
-def backbone(argument: str, network: nn.Module) -> tuple[nn.ModuleList, list[int], list[int]]:
+def backbone(argument: str, network: nn.Module) -> tuple[nn.Sequential, list[int], list[int]]:
     """The stages of `network`, their channels and their strides, without its head.
 
     Raises ValueError, in the name of the model's `argument`, when it is not built of stages.

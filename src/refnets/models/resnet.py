@@ -84,7 +84,7 @@ class ResNet(nn.Module):
         super().__init__()
         features = 64
         stem = conv(image_channels("resnet", input_shape), features, 7, 2), nn.BatchNorm2d(features), nn.ReLU()
-        self.stages, self.channels = nn.ModuleList([nn.Sequential(*stem)]), [features]
+        self.stages, self.channels = nn.Sequential(nn.Sequential(*stem)), [features]
         block, convolutions = PreactivationBlock if preactivation else Block, basic if depth < 50 else bottleneck
         for stage, (width, blocks) in enumerate(zip(WIDTHS, BLOCKS[depth], strict=True)):
             layers: list[nn.Module] = [] if stage else [nn.MaxPool2d(3, stride=2, padding=1)]
@@ -102,9 +102,7 @@ class ResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> (n, num_outputs)."""
-        for stage in self.stages:
-            x = stage(x)  # (n, channels, height / stride, width / stride) of this stage
-        return self.head(x)
+        return self.head(self.stages(x))
 
 
 def basic(fan_in: int, width: int, stride: int) -> list[nn.Conv2d]:

@@ -38,7 +38,7 @@ class CifarResNet(nn.Module):
         if blocks < 1 or rest:
             raise ValueError(f"model.depth={depth}: 6 m + 2 is allowed, such as 20, 32, 44, 56 or 110")
         features = WIDTHS[0]
-        block, self.stages = PreactivationBlock if preactivation else Block, nn.ModuleList()
+        block, self.stages = PreactivationBlock if preactivation else Block, nn.Sequential()
         layers = [conv(image_channels("resnet_cifar", input_shape), features, 3), nn.BatchNorm2d(features), nn.ReLU()]
         for stage, width in enumerate(WIDTHS):
             for stride in [2 if stage else 1] + [1] * (blocks - 1):
@@ -55,9 +55,7 @@ class CifarResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> (n, num_outputs)."""
-        for stage in self.stages:
-            x = stage(x)  # (n, channels, height / stride, width / stride) of this stage
-        return self.head(x)
+        return self.head(self.stages(x))
 
 
 class SubsampleAndPad(nn.Module):

@@ -37,7 +37,7 @@ class VGG(nn.Module):
     ) -> None:
         super().__init__()
         features = image_channels("vgg", input_shape, smallest=32)
-        self.stages = nn.ModuleList()
+        self.stages = nn.Sequential()
         for fan_out, convolutions in zip(WIDTHS, CONVOLUTIONS[depth], strict=True):
             layers: list[nn.Module] = [nn.MaxPool2d(2)] if self.stages else []
             for _ in range(convolutions):
@@ -53,6 +53,4 @@ class VGG(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> (n, num_outputs)."""
-        for stage in self.stages:
-            x = stage(x)  # (n, channels, height / stride, width / stride) of this stage
-        return self.head(x)
+        return self.head(self.stages(x))

@@ -46,7 +46,7 @@ class YOLO(nn.Module):
     ) -> None:
         super().__init__()
         features = image_channels("yolo", input_shape, multiple=64)
-        self.stages, self.channels = nn.ModuleList(), []
+        self.stages, self.channels = nn.Sequential(), []
         for number, convolutions in enumerate(STAGES):
             layers: list[nn.Module] = [] if number in HALVED else [nn.MaxPool2d(2)]
             for place, (kernel_size, factor) in enumerate(convolutions):
@@ -69,6 +69,4 @@ class YOLO(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, height, width) -> (n, num_outputs, height / 64, width / 64)."""
-        for stage in self.stages:
-            x = stage(x)  # 224, 112, 56, 28, 14, 7 pixels a side, of 448
-        return self.head(x)
+        return self.head(self.stages(x))

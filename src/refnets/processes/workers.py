@@ -1,4 +1,7 @@
-"""What a process may use of its machine where a launcher of Hydra's (hydra/launcher=joblib) starts several at once."""
+"""What a process may use of its machine where a launcher of Hydra's (hydra/launcher=joblib) starts several at once.
+
+And which of the processes of torchrun or srun it is.
+"""
 
 import os
 from typing import NamedTuple

@@ -25,7 +25,7 @@ class Checkpoint:
         self.step = 0  # where the run would go on
 
     def steps(self) -> set[int]:
-        """From where the run could go on. Before it has a second checkpoint, that is from its beginning, too."""
+        """From which it could go on: those of its sound checkpoints, and 0 while it has no previous one."""
         return {state["step"] for state in self._states()} | ({0} if not self.previous.exists() else set())
 
     def restore(self, step: int | None = None) -> None:

@@ -33,7 +33,8 @@ warnings.filterwarnings("ignore", module="lightning.pytorch.utilities._pytree") 
 warnings.filterwarnings("ignore", "The `srun` command is available")  # data_parallel/ranks.py knows who there is
 os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)  # Lightning's: with it, Adam looks for a driver at every step
 
-# Lightning's for Ctrl-C, typed twice or before the first step, and for SIGTERM before it -> what shells have for them.
+# Exit codes of Lightning's own handlers -> those that shells expect. 1 is for Ctrl-C, typed twice or before the first
+# step, None for SIGTERM before it.
 EXIT_CODES = {1: 130, None: 143}
 
 
