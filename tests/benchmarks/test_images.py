@@ -5,6 +5,9 @@ from refnets.benchmarks.images import compare, detections_per_second
 from refnets.data.batches import Split
 
 
+SHORT = "steps=3", "eval_every=3"
+
+
 @pytest.fixture
 def images(monkeypatch):
     """40 of them, instead of CIFAR-10."""
@@ -14,7 +17,7 @@ def images(monkeypatch):
 
 
 def test_all_ways_are_timed_in_every_round(images):
-    taken = compare("model.depth=8", "data.train_per_class=4", "data.batch_size=4", rounds=2)
+    taken = compare(*SHORT, "model.depth=8", "data.train_per_class=4", "data.batch_size=4", rounds=2)
     assert {way: len(times) for way, times in taken.items()} == {"plain loop": 2, "refnets": 2, "its batches": 2}
 
 

@@ -21,10 +21,9 @@ from refnets.losses.categorical import Categorical
 from refnets.train import own_random_numbers, train
 from refnets.trainer.accelerate import accelerate
 
-STEPS = 24
-RECIPE = "experiment=cifar10_resnet20", f"steps={STEPS}", f"eval_every={STEPS}", "logger=none"
-# Few images, so that the two evaluations take no longer than the steps between them.
-DATA = "data.train_per_class=128", "data.test_per_class=1"
+RECIPE = "experiment=cifar10_resnet20", "steps=120", "eval_every=120", "logger=none"
+# Few images, so that the two evaluations take a thirtieth of the time.
+DATA = "data.train_per_class=64", "data.test_per_class=1"
 
 
 def compare(*overrides: str, rounds: int) -> dict[str, list[float]]:
@@ -46,7 +45,7 @@ def compare(*overrides: str, rounds: int) -> dict[str, list[float]]:
     }
     with own_random_numbers(cfg.seed, cfg.threads):
         taken = in_turn(ways, rounds)
-    return {way: [seconds / STEPS for seconds in times] for way, times in taken.items()}
+    return {way: [seconds / cfg.steps for seconds in times] for way, times in taken.items()}
 
 
 def detections_per_second(rounds: int) -> list[float]:
@@ -81,7 +80,7 @@ def _plain(cfg: DictConfig, data: Any) -> float:
     _wait(device)
     started = time.perf_counter()
     _evaluate(model, compute, ready)
-    for x, y in minibatches(ready["train"], cfg.data.batch_size, range(STEPS), seed=0):
+    for x, y in minibatches(ready["train"], cfg.data.batch_size, range(cfg.steps), seed=0):
         optimizer.zero_grad()
         F.cross_entropy(compute(x), y).backward()
         optimizer.step()
@@ -109,7 +108,7 @@ def _batches(cfg: DictConfig, data: Any) -> float:
     train = data.splits["train"].to(device)
     _wait(device)
     started = time.perf_counter()
-    for _ in minibatches(train, data.batch_size, range(STEPS), 0, data.augment):
+    for _ in minibatches(train, data.batch_size, range(cfg.steps), 0, data.augment):
         pass
     _wait(device)
     return time.perf_counter() - started

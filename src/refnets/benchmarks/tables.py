@@ -45,7 +45,7 @@ def descent(_: Sequence[str]) -> Iterator[str]:
 
 
 def images(overrides: Sequence[str]) -> Iterator[str]:
-    """24 steps on images, by default of ResNet-20 on CIFAR-10, on all threads, median of 5 rounds in turn."""
+    """120 steps on images, by default of ResNet-20 on CIFAR-10, on all threads, median of 5 rounds in turn."""
     from refnets.benchmarks import images
 
     taken = images.compare(*overrides, rounds=5)
