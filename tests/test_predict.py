@@ -1,19 +1,13 @@
 import csv
 import json
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from torchvision.transforms.functional import pil_to_tensor
 
 from refnets import predict as predicting
 from refnets.inputs import images, run_on_images
-from refnets.losses.segmentation import PixelwiseCategorical
-from refnets.models.unet import middle
-from refnets.predict import of_image, whole
 from refnets.train import train
 
 TINY = (
@@ -171,43 +165,3 @@ def test_what_was_done_before_ctrl_c_is_in_the_tables(unet, picture, tmp_path, m
     with pytest.raises(KeyboardInterrupt):
         predict(unet, [picture("a.png"), picture("b.png")], tmp_path / "out")
     assert [row["image"] for row in rows(tmp_path / "out")] == [str(tmp_path / "a.png")]
-
-
-def test_a_network_without_the_border_sees_it_mirrored():
-    valid = torch.nn.Conv2d(3, 2, 5, bias=False)
-    x = torch.randn(1, 3, 12, 15)
-    mirrored = torch.nn.functional.pad(x, [2] * 4, mode="reflect")
-    assert torch.allclose(whole(valid, x), valid(mirrored), atol=1e-6)
-
-
-@pytest.mark.parametrize(("height", "width"), [(21, 22), (22, 23), (23, 21)])
-def test_a_network_that_cannot_halve_odd_sides_does_not_move_the_image(height, width):
-    def network(x):
-        even = middle(x, *(side - side % 2 for side in x.shape[2:]))  # as a U-Net without padding
-        return even[..., 2:-2, 2:-2]
-
-    x = torch.rand(1, 3, height, width)
-    assert torch.equal(whole(network, x), x)
-
-
-def test_boxes_of_a_fitted_image_are_cut_to_the_image():
-    boxes = torch.tensor([[0, 0.9, 0.5, 0.11, 1, 0.22], [1, 0.8, 0, 0.2, 0.5, 0.9], [1, 0.8, 0, 0.5, 0.5, 0.9]])
-    found = of_image(boxes, (1000, 333), (100, 100))  # it has 33 rows there, not 33.3
-    assert found[0].tolist() == pytest.approx([0, 0.9, 0.5, 1 / 3, 1, 2 / 3])
-    assert found[1].tolist() == pytest.approx([1, 0.8, 0, 0.2 / 0.33, 0.5, 1])
-    assert len(found) == 2
-
-
-def test_a_mask_of_a_fitted_image_is_cut_and_scaled_back():
-    image = Image.new("RGB", (40, 10))
-    image.paste((200, 0, 0), (0, 0, 20, 10))
-    network = SimpleNamespace(
-        size=(20, 20),
-        loss=PixelwiseCategorical(None),
-        pixels=lambda canvas: pil_to_tensor(canvas)[None],
-        model=lambda x: torch.stack([100.0 - x[:, 0], x[:, 0] - 100.0], 1),  # class 1: red, or the grey beside it
-    )
-    mask = np.array(predicting._mask(network, image))
-    assert mask.shape == (10, 40)
-    assert (mask[:, :18] == 1).all()
-    assert (mask[:, 22:] == 0).all()

@@ -4,7 +4,6 @@ import torch
 from refnets.benchmarks.images import compare, detections_per_second
 from refnets.data.batches import Split
 
-
 SHORT = "steps=3", "eval_every=3"
 
 
