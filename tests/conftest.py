@@ -154,7 +154,7 @@ def task(job: Job) -> Callable[..., "Task"]:
 
     import torch
 
-    from refnets.config.check import build
+    from refnets.config.build import build
     from refnets.task import Task
 
     def make(*overrides: str) -> "Task":

@@ -2,7 +2,7 @@ import pytest
 import torch
 from PIL import Image
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.data.signature import Signature
 from refnets.network import build_model
 from refnets.suitable import (

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.data.signature import Signature
 from refnets.memory import weighed
 from refnets.models.normalized import Normalized

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.image import imread
 
 from refnets.catalogue import Figure, load
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.jobs import WATCHING, Job, jobs, once, recipe
 from refnets.figures import style
 from refnets.files import as_json, write

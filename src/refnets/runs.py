@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.untrusted import read_yaml, refuse_values
 from refnets.data.signature import Signature
 from refnets.files import as_json, flush, write

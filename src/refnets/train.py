@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
-from refnets.config.check import build, check
+from refnets.config.build import build
+from refnets.config.check import check
 from refnets.config.untrusted import refuse_links
 from refnets.data.signature import Signature
 from refnets.faults import enough_memory

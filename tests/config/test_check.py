@@ -1,7 +1,8 @@
 import pytest
-from omegaconf import OmegaConf, open_dict
+from omegaconf import open_dict
 
-from refnets.config.check import build, check
+from refnets.config.build import build
+from refnets.config.check import check
 from refnets.processes.workers import Place, cores
 from refnets.train import train
 
@@ -119,11 +120,6 @@ def test_a_target_hidden_in_a_list_is_refused(job, tmp_path):
     assert not (tmp_path / "pwned").exists()
 
 
-def test_an_unknown_key_of_the_logger_is_named_when_it_is_built():
-    with pytest.raises(ValueError, match="logger.hyperparameter: TensorBoard has no 'hyperparameter'"):
-        build("logger", {"_target_": "refnets.loggers.tensorboard.TensorBoard", "hyperparameter": 1})
-
-
 def test_milestones_that_are_no_numbers_are_named(job):
     with pytest.raises(ValueError, match="scheduler.milestones=.*: should be a valid integer"):
         check(job("scheduler=multistep", "scheduler.milestones=[10,late]")[0])
@@ -148,17 +144,6 @@ def test_nothing_is_trained_after_a_mistake(job, override):
     with pytest.raises(ValueError, match="="):
         train(cfg, directory)
     assert not directory.exists()
-
-
-def test_build_gives_what_the_node_describes():
-    assert (
-        build("loss", OmegaConf.create({"_target_": "refnets.losses.robust.StudentT", "min_dof": 2.5})).min_dof == 2.5
-    )
-
-
-def test_build_raises_the_error_of_the_constructor_itself(job):
-    with pytest.raises(ValueError, match="gives 2 widths for model.depth=3"):
-        build("model", job("model.width=[3,3]", "model.depth=3")[0].model, (1, 40), 10)
 
 
 def test_outputs_must_be_a_name(job):

@@ -9,7 +9,7 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.composition import CONFIGS
 from refnets.data.mnist1d_generator import generate
 

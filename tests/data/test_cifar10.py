@@ -10,7 +10,7 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR10 as OFFICIAL
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.data.batches import channel_statistics
 from refnets.data.cifar10 import load
 from refnets.runs import Run

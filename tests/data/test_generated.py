@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.data.generated import Generated
 from refnets.data.target import Ordering, Values
 from refnets.losses.gaussian import Gaussian

@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.train import train
 
 

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torchvision.datasets import MNIST as OFFICIAL
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.data import mnist as source
 from refnets.data.batches import channel_statistics
 from refnets.inputs import images

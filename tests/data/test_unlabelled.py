@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.data.signature import Signature
 
 

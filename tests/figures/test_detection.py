@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.data.batches import Split
 from refnets.data.target import Boxes
 from refnets.figures import detection

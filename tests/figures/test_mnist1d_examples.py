@@ -2,7 +2,7 @@ import numpy as np
 from mnist1d.data import get_dataset_args, get_templates
 from mnist1d.transform import transform
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.figures.mnist1d_examples import made_from_templates
 
 

@@ -4,7 +4,7 @@ import torch
 from scipy.optimize import minimize
 
 from refnets.catalogue import load
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.figures.stationary_points import WINDOW, stationary_points
 from refnets.operations.descent import SquaredError, gabor
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.jobs import jobs
 from refnets.data.target import IGNORED, Classes, Masks
 from refnets.losses.segmentation import PixelwiseCategorical, SoftDice, Sum, centred

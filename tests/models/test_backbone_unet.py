@@ -3,7 +3,8 @@ from functools import partial
 import pytest
 import torch
 
-from refnets.config.check import build, check
+from refnets.config.build import build
+from refnets.config.check import check
 from refnets.models.backbone_unet import BackboneUNet
 from refnets.models.darknet import Darknet
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.composition import CONFIGS
 
 MODELS = sorted(file.stem for file in (CONFIGS / "model").glob("*.yaml"))

@@ -5,7 +5,7 @@ import torch
 import torchvision
 from torch import nn
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.models.weights import load_in_order
 
 

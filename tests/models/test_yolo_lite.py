@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from refnets.config.check import build, check
+from refnets.config.build import build
+from refnets.config.check import check
 from refnets.losses.boxes import iou
 from refnets.train import train
 

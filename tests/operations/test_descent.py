@@ -6,7 +6,7 @@ from torch.optim import SGD, Adam
 from torch.optim.lr_scheduler import StepLR
 
 from refnets.catalogue import load
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.operations.descent import SquaredError, descend, epochs, gabor, line
 
 PHI = torch.tensor([0.6, -0.2], dtype=torch.float64)

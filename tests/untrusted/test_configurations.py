@@ -5,7 +5,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from refnets.cli import plain_errors
-from refnets.config.check import build, check
+from refnets.config.build import build
+from refnets.config.check import check
 from refnets.config.foreign import refuse_foreign_programs
 from refnets.config.untrusted import LARGEST, printable, read_yaml, refuse_values
 

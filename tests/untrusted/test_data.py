@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 from PIL import Image
 from torchvision import datasets
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.composition import CONFIGS
 from refnets.data import cifar10, mnist1d_generator
 from refnets.data.image_files import fit, open_image

@@ -2,7 +2,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.composition import CONFIGS
 from refnets.data.generated import Generated
 from refnets.data.piecewise import PiecewiseLinear

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from refnets.benchmarks.rounds import in_turn
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split
 from refnets.train_all import train_all

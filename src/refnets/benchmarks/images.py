@@ -12,7 +12,8 @@ from omegaconf import DictConfig
 from torch import Tensor, nn
 
 from refnets.benchmarks.rounds import in_turn
-from refnets.config.check import build, check
+from refnets.config.build import build
+from refnets.config.check import check
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split, minibatches
 from refnets.data.target import Boxes, Classes

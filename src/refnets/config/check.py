@@ -1,34 +1,18 @@
-"""A configuration against the constructors it names: checked before anything is loaded, then built."""
+"""A configuration against the constructors it names: checked before anything is loaded."""
 
-import importlib
-import inspect
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from hydra.errors import InstantiationException
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from refnets.config.arguments import check_arguments
+from refnets.config.build import build, check_node, refuse_foreign
 from refnets.config.machine import Hardware, check_hardware
-from refnets.faults import nearest
 
-# A configuration is data, not code. What stands in its groups comes from these packages; nothing else is imported.
-HOME = {
-    "data": "refnets.data.",
-    "model": "refnets.models.",
-    "loss": "refnets.losses.",
-    "optimizer": "torch.optim.",
-    "scheduler": "torch.optim.lr_scheduler.",
-    "logger": "refnets.loggers.",
-    "draw": "refnets.figures.",
-}
-BUILT = ("data", "model", "loss")
 EXTRAS = "mlflow", "wandb"  # the extras of pyproject.toml that install what a logger of that name needs
 
 
@@ -67,63 +51,15 @@ def check(cfg: DictConfig, here: bool = True) -> None:
     check_arguments("trainer.", Hardware, settings["trainer"])
     _check_outputs(Path(cfg.outputs))
     for group in ("data", "model", "loss", "optimizer", "scheduler"):
-        _check_node(group, settings[group])
+        check_node(group, settings[group])
     if settings["logger"]:
-        _refuse_foreign("logger", settings["logger"].get("_target_"))
+        refuse_foreign("logger", settings["logger"].get("_target_"))
         _check_logger(settings["logger"]["_target_"])
     _check_optimizer(settings)
     if here:
         check_hardware(Hardware(**cfg.trainer))
     if cfg.start:
         _check_start(cfg.start.config, here)
-
-
-def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
-    """What the mapping `node`, found at `path`, describes: its `_target_` called with its other keys, once checked."""
-    node = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
-    _check_node(path, node)
-    if path in BUILT and isinstance(node, dict) and node.get("_partial_"):
-        raise ValueError(f"{path}._partial_={node['_partial_']}: is for optimizers and schedules; delete it")
-    try:
-        return instantiate(node, *arguments, **keywords, _convert_="all")
-    except InstantiationException as error:
-        raise error.__cause__ or error from None
-
-
-def _check_node(path: str, node: Any) -> None:
-    """Checks every mapping that names a `_target_`, at any depth, and that a group does."""
-    if isinstance(node, dict) and "_target_" in node:
-        arguments = {key: value for key, value in node.items() if key not in ("_target_", "_partial_")}
-        check_arguments(f"{path}.", _resolve(path, node["_target_"]), arguments)
-        if not isinstance(node.get("_partial_", False), bool):
-            raise ValueError(f"{path}._partial_={node['_partial_']}: should be true or false")
-    if isinstance(node, dict | list):
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            _check_node(f"{path}.{key}", value)
-    if path in (*BUILT, "optimizer") and "_target_" not in (node or ()):
-        raise ValueError(f"{path}._target_ is not set: choose an option, {path}=NAME")
-
-
-def _resolve(path: str, target: str) -> Callable:
-    """The class (of a figure: the function) called `target`. Aliases of things that live elsewhere do not count."""
-    homes, said = _refuse_foreign(path, target), f"{path}._target_={target}"
-    module, _, name = target.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), name, None)
-    except ImportError as error:
-        raise ValueError(f"{said}: {error}") from error
-    right_kind = inspect.isfunction(found) if path == "draw" else inspect.isclass(found)
-    if not (right_kind and f"{found.__module__}.".startswith(homes)):
-        raise ValueError(f"{said}: {module} has no such thing{nearest(name, dir(importlib.import_module(module)))}")
-    return found
-
-
-def _refuse_foreign(path: str, target: Any) -> tuple[str, ...]:
-    """How names may begin at `path`; raises ValueError when `target` does not: nothing is imported to find out."""
-    homes = (HOME[path],) if path in HOME else tuple(HOME.values())
-    if not (isinstance(target, str) and target.startswith(homes)):
-        raise ValueError(f"{path}._target_={target}: only names that start with {' or '.join(homes)} are allowed")
-    return homes
 
 
 def _check_outputs(folder: Path) -> None:

@@ -16,7 +16,7 @@ from lightning.pytorch.plugins.environments import LightningEnvironment
 from omegaconf import OmegaConf
 from torch import nn
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.config.jobs import flatten
 from refnets.memory import keep_freed
 from refnets.processes.workers import launched

@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from refnets.config.check import build
+from refnets.config.build import build
 from refnets.data.signature import Signature
 from refnets.faults import nearest
 from refnets.network import build_model
