@@ -1,4 +1,5 @@
 import pytest
+from omegaconf import OmegaConf
 
 from refnets.config.build import build
 
