@@ -151,7 +151,6 @@ def _script(name: str, *arguments: str) -> int:
 @pytest.fixture
 def task(job: Job) -> Callable[..., "Task"]:
     """task("optimizer=adam", ...): the task of a command line, its weights drawn from seed 0."""
-
     import torch
 
     from refnets.config.build import build
@@ -166,6 +165,16 @@ def task(job: Job) -> Callable[..., "Task"]:
         return Task(*parts, steps=cfg.steps, eval_every=cfg.eval_every, keep=cfg.keep, seed=cfg.seed)
 
     return make
+
+
+@pytest.fixture
+def stacks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of the groups that are fitted."""
+    from refnets.trainer import fit
+
+    sizes, fitted = [], fit.fit
+    monkeypatch.setattr(fit, "fit", lambda group, name: (sizes.append(len(group)), fitted(group, name)))
+    return sizes
 
 
 @pytest.fixture

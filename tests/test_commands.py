@@ -66,7 +66,7 @@ def test_a_figure_that_cannot_be_drawn_is_named_and_the_others_are_reported(monk
     monkeypatch.setattr("sys.argv", ["figure.py", "8.1", "8.2"])
     assert runpy.run_path(str(ROOT / "scripts" / "figure.py"))["main"]() == 1
     said = capsys.readouterr()
-    assert ": no images here" in said.err
+    assert re.search(r"^error: \w+: no images here$", said.err, re.MULTILINE)
     assert f"{REPORT['figure']}: {REPORT['verdict']}" in said.out
 
 
@@ -142,7 +142,7 @@ def test_a_terminal_that_knows_ascii_only_shows_marks_by_their_names():
 
 
 def test_an_experiment_of_your_own_is_trained(command, tmp_path):
-    file = tmp_path / "mine" / "experiment" / f"{tmp_path.name}.yaml"
+    file = tmp_path / "mine" / "experiment" / f"{tmp_path.name}.yaml"  # a name of its own: options are cached by name
     file.parent.mkdir(parents=True)
     text = "defaults: [override /model: cnn1d]\nsteps: 2\neval_every: 1\nmodel: {channels: 3}\n"
     file.write_text(f"# @package _global_\n{text}")

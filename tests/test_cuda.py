@@ -10,10 +10,11 @@ from refnets.train_all import train_all
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 RECIPE = "steps=20", "eval_every=10", "logger=none"
-IMAGES = "experiment=shapes_unet", "data.num_train=32", "data.num_test=16", "data.batch_size=8", "model.width=4"
+FEW = "data.num_train=32", "data.num_test=16", "data.batch_size=8"
+UNET = "experiment=shapes_unet", *FEW, "model.width=4"
 
 
-@pytest.mark.parametrize("recipe", [["experiment=mnist1d_benchmark"], IMAGES], ids=["signals", "images"])
+@pytest.mark.parametrize("recipe", [["experiment=mnist1d_benchmark"], UNET], ids=["signals", "images"])
 def test_a_short_run_has_the_losses_of_the_cpu(job, recipe):
     accurate = "trainer.precision=32-true", "trainer.channels_last=false", "trainer.compile=false"
     runs = [train(*job(*recipe, *RECIPE, *where)) for where in ([], ["trainer=cuda", *accurate])]
@@ -37,24 +38,26 @@ def test_dropout_does_not_depend_on_whether_the_run_it_starts_from_was_finished(
     assert again.history["train_loss"] == pytest.approx(fresh.history["train_loss"], rel=1e-3)
 
 
-BOXES = "experiment=shapes_yolo", *IMAGES[1:4], "optimizer.lr=1e-4"
-MASKS = *IMAGES, "data.rotate=10", "data.light=0.2", "logger=tensorboard"
-CLASSES = "experiment=cifar10_resnet20", "data=image_folder", "data.test=0.25", "data.batch_size=8", "optimizer.lr=0.01"
+CLASSES = "experiment=cifar10_resnet20", "data=image_folder", "data.root=pets", "data.test=0.25", "data.batch_size=8"
+CLASSES += "data.padding=2", "data.flip=true", "optimizer.lr=0.01"
+BOXES = "experiment=shapes_yolo", *FEW, "optimizer.lr=1e-4"
+MASKS = *UNET, "data.rotate=10", "data.light=0.2"
 
 
 @pytest.mark.parametrize("recipe", [CLASSES, BOXES, MASKS], ids=["classes", "boxes", "masks"])
-def test_images_in_bfloat16_and_channels_last_are_learned(job, pets, recipe):
-    root = [f"data.root={pets}", "data.padding=2", "data.flip=true"] if recipe == CLASSES else []
-    run = train(*job(*RECIPE, *recipe, *root, "trainer=cuda"))
+def test_images_in_bfloat16_and_channels_last_are_learned(job, pets, monkeypatch, recipe):
+    monkeypatch.chdir(pets.parent)
+    run = train(*job(*RECIPE, *recipe, "logger=tensorboard", "trainer=cuda"))  # with augmentation and pictures
     assert (run.result["device"], run.result["precision"]) == ("cuda", "bf16-mixed")
     assert run.history["train_loss"][-1] < 0.95 * run.history["train_loss"][0]
     assert run.model()(run.data().splits["test"].x).isfinite().all()  # on the CPU
 
 
-def test_a_stack_is_as_runs_alone(job, tmp_path):
+def test_a_stack_is_as_runs_alone(job, tmp_path, stacks):
     where = "trainer=cuda", "trainer.precision=32-true", "trainer.compile=false", "data.num_samples=500", *RECIPE
     cfgs = [job("experiment=mnist1d_mlp", f"seed={seed}", *where)[0] for seed in (0, 1)]
     stack = train_all([(cfg, tmp_path / "stack" / str(cfg.seed)) for cfg in cfgs])
+    assert stacks == [2]
     for cfg, run in zip(cfgs, stack, strict=True):
         alone = train(cfg, tmp_path / "alone" / str(cfg.seed))
         assert run.history["train_loss"] == pytest.approx(alone.history["train_loss"], rel=1e-3)

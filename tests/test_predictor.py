@@ -14,8 +14,8 @@ from refnets.predictor import Predictor, of_image, whole
 
 
 @pytest.fixture
-def known_network():
-    """known_network(size=[20, 20]): a predictor that says class 1 where an image is red, or grey beside it."""
+def known_predictor():
+    """known_predictor(size=[20, 20]): a predictor that says class 1 where an image is red, or grey beside it."""
 
     def make(size):
         return Predictor(
@@ -55,10 +55,10 @@ def test_boxes_of_a_fitted_image_are_cut_to_the_image():
     assert len(found) == 2
 
 
-def test_a_mask_of_a_fitted_image_is_cut_and_scaled_back(known_network):
+def test_a_mask_of_a_fitted_image_is_cut_and_scaled_back(known_predictor):
     image = Image.new("RGB", (40, 10))
     image.paste((200, 0, 0), (0, 0, 20, 10))
-    mask = np.array(known_network(size=[20, 20]).mask(image))
+    mask = np.array(known_predictor(size=[20, 20]).mask(image))
     assert mask.shape == (10, 40)
     assert (mask[:, :18] == 1).all()
     assert (mask[:, 22:] == 0).all()

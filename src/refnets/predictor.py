@@ -43,7 +43,7 @@ class Predictor:
             return self._fitted_mask(image, self.trained)
 
     def boxes(self, image: Image.Image, least_score: float) -> Tensor:
-        """(objects, 6): class, score, left, top, right and bottom of each that has this score, as fractions."""
+        """(objects, 6): class, score, and sides in fractions of the image, of each object with at least this score."""
         found = self.loss.predict(self.model(self._pixels(fit(image, self.trained))))[0]
         return of_image(objects(found, least_score), image.size, self.trained)
 

@@ -149,7 +149,7 @@ def _result(path: Path) -> dict[str, Any]:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    """What is measured in a history.csv, without a row that was cut short by a kill."""
+    """What is measured in a history.csv, without a last row that lacks columns, as a kill leaves it."""
     with path.open(newline="", encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if None not in row.values()]
 

@@ -2,6 +2,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from refnets.config.check import check
 from refnets.config.composition import CONFIGS
@@ -44,6 +45,11 @@ def test_a_value_typed_for_the_other_option_is_kept(job):
 @pytest.mark.parametrize("experiment", ["mnist1d_mlp", "mnist1d_fc", "shapes_yolo", "cifar10_resnet20"])
 def test_gradient_descent_takes_the_whole_training_set(job, experiment):
     assert job(f"experiment={experiment}", "optimizer=gradient_descent")[0].data.batch_size is None
+
+
+def test_an_experiment_sets_no_batch_size_but_the_whole_training_set():
+    said = {name: OmegaConf.load(CONFIGS / "experiment" / f"{name}.yaml") for name in EXPERIMENTS}
+    assert [name for name, cfg in said.items() if OmegaConf.select(cfg, "data.batch_size") is not None] == []
 
 
 def test_smoke_shortens_any_experiment(job):

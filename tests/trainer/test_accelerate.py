@@ -77,7 +77,7 @@ def test_a_run_in_bfloat16_is_near_the_one_in_float32(job):
 
 def test_a_residual_network_in_bfloat16_and_channels_last_is_near_the_one_in_float32(job, pets):
     recipe = "experiment=cifar10_resnet20", "data=image_folder", f"data.root={pets}", "data.test=0.25", "model.depth=8"
-    recipe += "data.batch_size=8", "optimizer.lr=0.01", "steps=8", "eval_every=4", "logger=none"
+    recipe += "data.batch_size=8", "optimizer.lr=0.01", "steps=30", "eval_every=30", "logger=none"
     exact, rounded = (train(*job(*recipe, *more)) for more in ([], ["trainer=cpu_bf16"]))
     assert rounded.result["precision"] == "bf16-mixed"
     assert rounded.history["train_loss"] == pytest.approx(exact.history["train_loss"], rel=0.1)

@@ -1,4 +1,5 @@
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -24,14 +25,6 @@ def planned(tmp_path):
         return [[(cfg, tmp_path / way / str(i)) for i, cfg in enumerate(found)] for way in ("alone", "together")]
 
     return make
-
-
-@pytest.fixture
-def stacks(monkeypatch):
-    """The sizes of the groups that are fitted."""
-    sizes, fitted = [], fit.fit
-    monkeypatch.setattr(fit, "fit", lambda group, name: (sizes.append(len(group)), fitted(group, name)))
-    return sizes
 
 
 def _assert_same(one, other):
@@ -128,7 +121,7 @@ def test_a_stack_that_was_killed_between_the_saves_of_its_networks_goes_on_bit_f
 
 @pytest.mark.parametrize("step", [20, 30])
 def test_a_stack_that_is_told_to_end_between_the_evaluations_of_its_networks_goes_on(planned, monkeypatch, step):
-    alone, together = planned("seed=0,1,2", "keep=best", "data.validation=0.2")
+    alone, together = planned("seed=0,1,2", "keep=best", "data.validation=0.2", "optimizer.lr=1")
     evaluate = Task.evaluate
 
     def told(task):
@@ -141,17 +134,24 @@ def test_a_stack_that_is_told_to_end_between_the_evaluations_of_its_networks_goe
         with pytest.raises(SystemExit):
             train_all(together)
     for job, run in zip(alone, train_all(together), strict=True):
-        _assert_same(train(*job), run)
+        expected = train(*job)
+        _assert_same(expected, run)
+        assert run.result["final"]["step"] == expected.result["final"]["step"]
 
 
 @pytest.mark.parametrize("goes_on", [slice(None), slice(1)])
-def test_a_checkpoint_counts_a_network_s_share_of_the_time_of_its_stack(planned, signal_at, goes_on):
+def test_a_network_of_a_stack_counts_its_share_of_the_time(planned, signal_at, goes_on):
     _, together = planned("seed=0,1,2,3")
+    begun, counted = time.perf_counter(), 0
     with signal_at(step=14, number=signal.SIGTERM), pytest.raises(SystemExit):
         train_all(together)
+    taken = time.perf_counter() - begun
     for _, path in together:
         last = path / "checkpoints" / "last.ckpt"
-        torch.save(torch.load(last, weights_only=True) | {"seconds": 1000.0}, last)
+        state = torch.load(last, weights_only=True)
+        counted += state["seconds"]
+        torch.save(state | {"seconds": 1000.0}, last)
+    assert counted < taken
     for run in train_all(together[goes_on]):
         assert 1000 < run.result["seconds"] < 1100
 

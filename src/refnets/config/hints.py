@@ -16,7 +16,7 @@ from refnets.config.composition import CONFIGS, GROUPS, hydra_aside
 from refnets.config.jobs import flatten
 from refnets.faults import nearest
 
-# Keys whose value may be any text, which may need quotes. What was meant by another value that is none, nobody knows.
+# Keys whose value may be any text, and so may need quotes; what else Hydra cannot read, nobody knows what it means.
 TEXT = re.compile(r"(data\.(root|images|masks|labels|annotations|downloads|\w+_suffix)|outputs)=[^'\"]")
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}

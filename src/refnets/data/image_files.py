@@ -100,10 +100,10 @@ def read_all(read: Callable[[Path], Made], files: Iterable[Path]) -> Iterator[Ma
 
 
 @lru_cache(maxsize=3)  # the runs of a sweep share the images of the three splits
-def load(files: Sequence[Path], first: Path, size: Size | None, square: bool = False) -> Loaded:
+def load(files: Sequence[Path], first: Path, size: Size | None, crop: bool = False) -> Loaded:
     """The images of these files, fitted into `size`, or without one all as large as that of `first`.
 
-    Those that are to be `square` are scaled and cropped around their centre instead of fitted in. Raises ValueError
+    With `crop` they are scaled and cropped around their centre, instead of fitted in. Raises ValueError
     naming all that are unreadable, or the first that is no good for another reason.
     """
     height, width = size or next(read_all(read_image, dict.fromkeys((first, *files)))).size[::-1]
@@ -114,10 +114,11 @@ def load(files: Sequence[Path], first: Path, size: Size | None, square: bool = F
         sizes.append(image.size)
         orientations.append(orientation)
         if size:
-            image = ImageOps.fit(image, size) if square else fit(image, size)
+            image = ImageOps.fit(image, size[::-1]) if crop else fit(image, size)
         elif image.size != (width, height):
-            fitted_into = f"fit all into one size, type data.size=[{height},{width}] (height and width)"
-            how = f"scale and crop all, type data.size={min(width, height)}" if square else fitted_into
+            how = f"fit all into one size, type data.size=[{height},{width}] (height and width)"
+            if crop:
+                how = f"scale and crop all, type data.size={min(width, height)}"
             raise ValueError(f"{file} has {image.width} x {image.height} pixels, {first} {width} x {height}; to {how}")
         row.copy_(torch.from_numpy(np.array(image)).permute(2, 0, 1))  # (3, height, width)
     return Loaded(x, sizes, orientations)

@@ -87,7 +87,7 @@ class ImageFolder(Images, Skipping):
 
     def _split(self, files: list[tuple[Path, int]], first: Path) -> Split:
         size = (self.size, self.size) if self.size else None
-        images = load(tuple(file for file, _ in files), first, size, square=True)
+        images = load(tuple(file for file, _ in files), first, size, crop=True)
         return Split(images.x, torch.tensor([number for _, number in files]))
 
     def _numbered(self, split: str) -> list[tuple[Path, int]]:

@@ -58,8 +58,8 @@ class SomeClasses:
         return {name: self._chosen(split) for name, split in self.of.splits.items()}
 
     def metrics(self) -> dict[str, "Metric"]:
-        """Those of `of`."""
-        return self.of.metrics()
+        """Those of `of`, if it has any."""
+        return getattr(self.of, "metrics", dict)()
 
     def _chosen(self, split: Split) -> Split:
         is_of = split.y[:, None] == torch.tensor(self.classes)  # (n, classes)

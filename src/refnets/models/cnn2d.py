@@ -16,7 +16,8 @@ class CNN2d(nn.Module):
 
     A stage for each of `channels`: a convolution without padding, pooling that halves the image, ReLU. Then one hidden
     linear layer of `width` units. With dropout, whole channels of the last convolution are zeroed in training.
-    `stages`, applied one after another, give feature maps that are smaller than the image by `strides` and the borders.
+    `stages`, applied one after another, give feature maps that are smaller than the image by `strides` and the borders:
+    in notebook 10_5, of 28 x 28 pixels, 10 x 12 x 12 and 20 x 4 x 4.
     """
 
     def __init__(

@@ -29,7 +29,8 @@ class YOLO(nn.Module):
     24 convolutions without batch normalization (60,155,968 parameters with width 64), a linear layer of `hidden` units
     with dropout, and one that predicts all cells, each from the whole image. 448x448 images have a grid of 7x7; with 30
     outputs per cell and 4096 hidden units there are 271,703,550 parameters. Sides must be multiples of 64.
-    `stages`, applied one after another, give feature maps of `channels` that are smaller than the image by `strides`.
+    `stages`, applied one after another, give feature maps of `channels` that are smaller than the image by `strides`:
+    of 448 pixels a side 224, 112, 56, 28, 14 and 7.
     """
 
     strides = 2, 4, 8, 16, 32, 64

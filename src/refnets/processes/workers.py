@@ -1,6 +1,6 @@
 """What a process may use of its machine where a launcher of Hydra's (hydra/launcher=joblib) starts several at once.
 
-And which of the processes of torchrun or srun it is.
+Also which of the processes that torchrun or srun has started this one is.
 """
 
 import os
