@@ -13,6 +13,7 @@ from refnets.catalogue import catalogue, load
 from refnets.config.composition import combinations
 from refnets.config.jobs import jobs
 from refnets.figures import style
+from refnets.runs import Run
 from refnets.train import train
 from refnets.verdict import Bounds
 
@@ -77,6 +78,13 @@ def test_the_command_lines_of_every_figure_compose(name):
 def test_every_bound_has_a_source():
     sources = {figure.name: [bounds.source for bounds in figure.expected.values()] for figure in catalogue()}
     assert [name for name, said in sources.items() if not all(each.strip() for each in said)] == []
+
+
+def test_what_took_hours_to_measure_comes_with_the_project():
+    figure = load("twenty_residual_layers_err_on_nine_percent")
+    runs = [Run(ROOT / directory) for command in figure.runs.values() for _, directory in jobs(shlex.split(command))]
+    kept = {row["name"]: row["values"] for row in figure.report["numbers"]}
+    assert kept["residual_20_test_error"] == [run.history["test_error"][-1] for run in runs]
 
 
 @pytest.fixture
