@@ -16,14 +16,14 @@ COLORS = {"test": style.TEST, "train": style.TRAIN}
 def draw(
     runs: dict[str, list[Run]], *, panels: dict[str, dict[int, str]], top: float
 ) -> tuple[Figure, dict[str, Number]]:
-    """A panel per kind of network, of which `panels` names a run for each depth; the least deep one is dashed.
+    """A panel per kind of network, of which `panels` names a run for each depth; the less deep one is dashed.
 
     Numbers are the final errors, and differences between runs of the same seed.
     """
     picture, axes = style.panels(len(panels))
     for letter, ax, (kind, depths) in zip("ab", axes, panels.items(), strict=False):
         for depth, name in depths.items():
-            _draw_errors(ax, runs[name], depth, "--" if depth == min(depths) else "-")
+            _draw_errors(ax, runs[name], depth, "--" if depth < max(depths) else "-")
         ax.set(ylim=(0, top), yticks=[0, top / 2, top], ylabel="error (%)", xlabel="training step")
         style.title(ax, letter, kind)
     return picture, measure(runs)
