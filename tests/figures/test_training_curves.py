@@ -23,6 +23,13 @@ def test_numbers_are_measured_on_every_run(tiny_run):
     }
 
 
+def test_errors_on_the_way_are_those_of_their_steps(tiny_run):
+    three = {"step": [0, 50, 100], "train_loss": [2, 1, 0], "train_error": [90, 5, 1], "test_loss": [2, 1, 1]}
+    run = tiny_run("a", **three, test_error=[90, 41, 39], lr=[1, 1, 1])
+    _, numbers = draw({"mlp": [run]}, panels=[PANEL], last=100, at=[50])
+    assert numbers["mlp_test_error_at_50"].values == [41]
+
+
 def test_curves_are_the_means_over_the_runs(tiny_run):
     runs = [tiny_run("a", test_error=[90, 38]), tiny_run("b", test_error=[80, 40])]
     picture, _ = draw({"mlp": runs}, panels=[PANEL], last=500)

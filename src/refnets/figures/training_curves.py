@@ -1,5 +1,6 @@
 """Error and loss of train and test during training, the mean and a band over seeds (figs 8.2 and 10.8)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,13 @@ def draw(
     *,
     panels: list[dict[str, Any]],
     last: int,
+    at: Sequence[int] = (),
     published: dict[str, Any] | None = None,
 ) -> tuple[Figure, dict[str, Number]]:
     """A panel shows one `quantity` (error, loss) of one `run`, up to `top`, over a published one.
 
-    The final value of a run is the mean of its evaluations in the last `last` steps.
+    The final value of a run is the mean of its evaluations in the last `last` steps; test errors `at` steps on the way
+    are single ones.
     """
     picture, axes = style.panels(len(panels))
     for letter, ax, panel in zip("abcd", axes, panels, strict=False):
@@ -33,7 +36,8 @@ def draw(
         _curves(ax, runs[panel["run"]], panel["quantity"], panel["top"])
         ax.set(ylim=(0, panel["top"]), yticks=[0, panel["top"] / 2, panel["top"]])
         style.title(ax, letter, panel.get("title", ""))
-    return picture, {f"{name}_{key}": number for name in runs for key, number in _measure(runs[name], last).items()}
+    measured = {name: _measure(group, last) | _on_the_way(group, at) for name, group in runs.items()}
+    return picture, {f"{name}_{key}": number for name, numbers in measured.items() for key, number in numbers.items()}
 
 
 def _published(ax: Axes, curves: dict[str, Any], text: str) -> None:
@@ -71,3 +75,9 @@ def _measure(runs: list[Run], last: int) -> dict[str, Number]:
         "final_over_lowest_test_loss": Number("", list(np.divide(final("test_loss"), lowest_loss))),
         "parameters": Number("", [run.result["parameters"] for run in runs]),
     }
+
+
+def _on_the_way(runs: list[Run], at: Sequence[int]) -> dict[str, Number]:
+    histories = [run.history for run in runs]
+    errors = {step: [history["test_error"][history["step"] == step].item() for history in histories] for step in at}
+    return {f"test_error_at_{step}": Number("%", values) for step, values in errors.items()}
