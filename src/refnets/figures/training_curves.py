@@ -27,7 +27,7 @@ def draw(
     """A panel shows one `quantity` (error, loss) of one `run`, up to `top`, over a published one.
 
     The final value of a run is the mean of its evaluations in the last `last` steps; test errors `at` steps on the way
-    are single ones.
+    are those of the nearest evaluation.
     """
     picture, axes = style.panels(len(panels))
     for letter, ax, panel in zip("abcd", axes, panels, strict=False):
@@ -78,6 +78,7 @@ def _measure(runs: list[Run], last: int) -> dict[str, Number]:
 
 
 def _on_the_way(runs: list[Run], at: Sequence[int]) -> dict[str, Number]:
-    histories = [run.history for run in runs]
-    errors = {step: [history["test_error"][history["step"] == step].item() for history in histories] for step in at}
-    return {f"test_error_at_{step}": Number("%", values) for step, values in errors.items()}
+    def error(history: dict[str, np.ndarray], step: int) -> float:
+        return history["test_error"][np.abs(history["step"] - step).argmin()]
+
+    return {f"test_error_at_{step}": Number("%", [error(run.history, step) for run in runs]) for step in at}
