@@ -48,7 +48,6 @@ def draw(
     share = partial(_share, loss, optimizer, groups)
     full, one = descend(loss, first, optimizer, 300), stochastic(trapped, rate)
     share_of_full = share(descend(loss, anywhere, optimizer, steps)[-1])
-    share_of_sgd = share(stochastic(anywhere, rate)[-1])
     picture, axes = style.panels(3)
     for ax, kind in zip(axes, ("gradient_descent", "sgd"), strict=False):
         draw_surface(ax, loss, *WINDOW)
@@ -57,6 +56,7 @@ def draw(
     _draw_full(axes[0], full)
     _draw_stochastic(axes[1], one[:, :40], comes_through(loss, one[-1], optimizer))
     shares = [np.stack([share(stochastic(phi, each)[-1]) for each in rates], 1) for phi in (trapped, anywhere)]
+    share_of_sgd = shares[1][:, rates.index(rate)]
     _draw_shares(axes[2], np.array(rates), *shares, share_of_full.mean())
     for letter, ax, text in zip("abc", axes, ("gradient descent", "SGD from 2", "SGD"), strict=True):
         style.title(ax, letter, text)
