@@ -1,3 +1,6 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -53,6 +56,32 @@ def test_more_than_8_bits_are_refused(tmp_path):
     path = save(tmp_path / "a.png", np.zeros((5, 6), dtype=np.uint16))
     with pytest.raises(ValueError, match=r"a.png has more than 8 bits a channel \(mode I;16\): convert it to 8"):
         read_image(path)
+
+
+@pytest.mark.parametrize("read", [read_image, open_image])
+def test_colours_of_16_bits_are_refused_as_pillow_would_cut_them(tmp_path, read):
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    rows = b"".join(b"\0" + row.tobytes() for row in PIXELS.astype(">u2"))  # each row after its filter, none
+    header = struct.pack(">IIBBBBB", 6, 5, 16, 2, 0, 0, 0)  # width, height, bits, RGB
+    path = tmp_path / "a.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    )
+    with pytest.raises(ValueError, match=r"a.png has more than 8 bits a channel \(mode RGB of 16\): convert it to 8"):
+        read(path)
+
+
+def test_a_damaged_exif_says_nothing(tmp_path):
+    path = save(tmp_path / "a.jpg", exif=b"Exif\0\0no directory of tags")
+    assert open_image(path).orientation == 1
+
+
+def test_colours_of_cielab_are_refused_with_what_to_do(tmp_path):
+    Image.new("LAB", (6, 5)).save(tmp_path / "a.tif")
+    with pytest.raises(ValueError, match="a.tif has colours of the kind CIELAB: .* magick .*a.tif -colorspace sRGB "):
+        read_image(tmp_path / "a.tif")
 
 
 @pytest.mark.parametrize("content", [b"", b"no image"])

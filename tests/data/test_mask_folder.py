@@ -184,10 +184,47 @@ def test_an_image_of_a_list_without_a_mask_is_left_out(voc, tmp_path):
     assert [mask.stem for _, mask in data.pairs["train"]] == ["2007_1"]
 
 
-def test_a_list_without_any_mask_is_named(voc, tmp_path):
-    _listed(tmp_path, val="2007_5\n")
-    with pytest.raises(ValueError, match="Segmentation/val.txt lists no image that has labels"):
+def test_a_list_to_train_on_without_any_mask_is_named(voc, tmp_path):
+    _listed(tmp_path, train="2007_5\n")
+    with pytest.raises(ValueError, match="Segmentation/train.txt lists no image that has labels"):
         _ = voc("data.lists={train:train,validation:val}").splits
+
+
+def test_another_list_without_any_mask_is_left_out_and_told(voc, tmp_path):
+    _listed(tmp_path, val="2007_5\n")
+    data = voc("data.lists={train:train,validation:val}")
+    assert list(data.splits) == ["train"]
+    assert data.skipped_files["list of images of which none has a label, left out"] == [
+        str(tmp_path / "ImageSets/Segmentation/val.txt")
+    ]
+
+
+@pytest.mark.parametrize("where", ["images", "masks"])
+def test_a_test_split_of_which_nothing_is_labelled_is_left_out_and_told(folder, root, where):
+    for file in (root / "test" / where).iterdir():
+        file.unlink()
+    data = folder()
+    left = root / "test/images" / ("7.jpg" if where == "masks" else "")
+    assert list(data.splits) == ["train"]
+    assert data.skipped_files["image of the test split, left out as none there has a label"] == [str(left)]
+
+
+def test_a_test_split_whose_masks_mark_nothing_is_left_out_and_told(folder, root):
+    write(root / "test/masks/7.png", np.full((5, 6), 9, np.uint8))
+    data = folder("data.ignore=9")
+    assert list(data.splits) == ["train"]
+    assert data.skipped == {"image of the test split, left out as no pixel there counts": 1}
+
+
+def test_images_of_each_split_may_have_a_suffix_of_their_own(folder, root):
+    for file in root.glob("*/images/*"):
+        file.rename(file.with_stem(f"{file.stem}_{file.parts[-3]}"))
+    data = folder("data.image_suffix=[_train,_test]")
+    assert {name: len(split.x) for name, split in data.splits.items()} == {"train": 3, "test": 1}
+    with pytest.raises(
+        ValueError, match=r"data.image_suffix=\[_training\] data.mask_suffix=: no images are left in .*"
+    ):
+        _ = folder("data.image_suffix=_training").splits
 
 
 def test_a_list_that_is_not_there_is_named_with_those_that_are(voc):
@@ -250,6 +287,13 @@ def test_masks_of_bits_are_of_two_classes(folder, root):
     for file in root.glob("*/masks/*"):
         write(file, Image.fromarray(np.array(Image.open(file)) > 0))
     assert np.array_equal(masks_of(folder(TWO))[0], MASK > 0)
+
+
+@pytest.mark.parametrize("options", [(), ("data.threshold=128",)])
+def test_masks_of_bits_may_lie_beside_those_of_0_and_255(folder, root, options):
+    _binary(root, (0, 255))
+    write(root / "train/masks/2.png", Image.fromarray(np.array(Image.open(root / "train/masks/2.png")) > 0))
+    assert np.array_equal(masks_of(folder(TWO, *options))[1], np.roll(MASK, 2, 0) > 0)
 
 
 def test_of_masks_of_two_classes_255_may_be_ignored(folder, root):
@@ -365,13 +409,14 @@ def test_all_values_of_no_class_are_said_to_be_ignored(folder):
         _ = folder("data.classes=[road,car]", "data.values=[6,7]", "data.ignore=0").splits
 
 
+@pytest.mark.parametrize("options", [(), ("data.values=[0,255]",)])
 @pytest.mark.parametrize("grey", [60, 128, 200])
-def test_a_jpeg_mask_with_a_third_value_is_refused(folder, root, grey):
+def test_a_jpeg_mask_with_a_third_value_is_refused(folder, root, grey, options):
     for file in root.glob("train/*/*"):
         third = np.repeat(np.array([[0, grey, 255]], np.uint8), 16, 0).repeat(16, 1)  # areas of 16 x 16 pixels
         write(file, third, format="JPEG")
     with pytest.raises(ValueError, match=r"0.png has areas of about the value \d+, .* a JPEG, .*data.threshold=128"):
-        _ = folder(TWO).splits
+        _ = folder(TWO, *options).splits
 
 
 def test_a_jpeg_mask_with_soft_edges_is_rounded(folder, root):
@@ -474,7 +519,11 @@ BROKEN = {
     "damaged mask": (lambda r: (r / "test/masks/7.png").write_bytes(b"1"), "masks/7.png cannot be read"),
     "another size": (
         lambda r: write(r / "train/masks/2.png", MASK[:4]),
-        "masks/2.png has 6 x 4 pixels, and its image .*images/2.jpg 6 x 5",
+        "masks/2.png has 6 x 4 pixels, and its image .*images/2.jpg 6 x 5: scale it to the size of the image",
+    ),
+    "a mask on its side": (
+        lambda r: write(r / "train/masks/2.png", MASK.T),
+        "masks/2.png has 5 x 6 pixels, and its image .*images/2.jpg 6 x 5: turn it, as its image is by its EXIF, or",
     ),
     "images of two sizes": (
         lambda r: write(r / "train/images/10.jpg", image()[:4]),

@@ -40,7 +40,7 @@ def listed(tmp_path, line, *names):
     return list(in_lists(pairs, tmp_path, {"train": "train"}, defaultdict(list))["train"])
 
 
-@pytest.mark.parametrize("line", ["1", "1 -1", "1\t1", "1.jpg", "1.jpg 0", "dogs/1.jpg"])
+@pytest.mark.parametrize("line", ["1", "1 -1", "1\t1", "1 37 2 5", "1.jpg", "1.jpg 0", "dogs/1.jpg"])
 def test_a_list_may_say_more_than_the_name_of_an_image(tmp_path, line):
     assert listed(tmp_path, line, "1", "2") == ["1"]
 

@@ -115,8 +115,21 @@ def test_folders_that_are_no_split_are_counted(tmp_path, skipped):
     for name in ("train", "dev", "__MACOSX", ".cache"):
         files(tmp_path / name / "images", "1.png"), files(tmp_path / name / "masks")
     files(tmp_path / "docs/images", "notes.txt")
+    files(tmp_path / "train_extra/images/bonn", "1.png"), files(tmp_path / "train_extra/masks")
     assert list(paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)) == ["train"]
-    assert skipped == {"folder that is no split, left out": [str(tmp_path / "dev/images")]}
+    assert skipped == {
+        "folder that is no split, left out": [str(tmp_path / name / "images") for name in ("dev", "train_extra")]
+    }
+
+
+def test_what_lies_beside_the_folders_of_splits_is_counted(tmp_path, skipped):
+    files(tmp_path / "images/train", "1.png"), files(tmp_path / "labels/train"), files(tmp_path / "labels/val")
+    files(tmp_path / "images", "2.png", "notes.txt")
+    paired_folders(tmp_path, "images/{split}", "labels/{split}", "labels", skipped)
+    assert skipped == {
+        "image beside the folders of the splits, left out": [str(tmp_path / "images/2.png")],
+        "folder of labels without one of images, left out": [str(tmp_path / "labels/val")],
+    }
 
 
 def test_a_folder_that_nobody_may_look_into_is_no_split(tmp_path, skipped, monkeypatch):

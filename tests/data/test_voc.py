@@ -173,7 +173,7 @@ def test_another_name_in_the_file_is_told(voc, root):
 def test_boxes_without_area_or_outside_are_left_out_and_told(voc, root):
     boxes = [
         ("dog", 5, 5, 5, 5),
-        ("dog", 9, 5, 7, 9),
+        ("dog", 7, 9, 9, 9),
         ("dog", 41, 5, 50, 9),
         ("dog", 40, 5, 50, 9),
         ("cat", 1, 1, 9, 9),
@@ -183,6 +183,23 @@ def test_boxes_without_area_or_outside_are_left_out_and_told(voc, root):
     assert [row[0] for row in rows(data, 1)] == [0]
     assert data.skipped == {"box without area, left out": 2, "box outside of its image, left out": 2}
     assert data.skipped_files["box without area, left out"] == [str(root / "Annotations/2.xml")] * 2
+
+
+def test_corners_in_another_order_are_put_in_order_and_told(voc, root):
+    annotate(root, "2", [("dog", 8, 2, 4, 4), ("dog", 4, 2, 8, 4)])
+    data = voc()
+    assert rows(data, 1) == [[1, 0.1, 0.1, 0.2, 0.2]] * 2
+    assert data.skipped == {"box whose corners are exchanged; taken in order": 1}
+
+
+def test_a_list_for_the_test_of_images_without_annotations_is_left_out_and_told(voc, root):
+    (root / "Annotations/10.xml").unlink()
+    data = voc()
+    assert list(data.splits) == ["train"]
+    assert data.skipped == {
+        "image without an XML file, left out": 1,
+        "list of images of which none has a label, left out": 1,
+    }
 
 
 def test_boxes_partly_outside_are_cut_and_told(voc, root):
@@ -263,9 +280,13 @@ BROKEN = {
     "not finite": (lambda r: _edit(r, "2", ">4<", ">nan<"), "2.xml: the bndbox of object 1 has .*'xmin': 'nan'"),
     "no box": (lambda r: _edit(r, "2", "bndbox>", "polygon>"), "2.xml: the bndbox of object 1 has .*'xmin': ''"),
     "no name": (lambda r: _edit(r, "2", "<name>dog</name>", ""), "2.xml: object 1 has no name"),
-    "no annotation of a list": (
-        lambda r: (r / "Annotations/10.xml").unlink(),
-        "test.txt lists no image that has labels",
+    "no annotation of the list to train on": (
+        lambda r: [(r / f"Annotations/{name}.xml").unlink() for name in "123"],
+        "train.txt lists no image that has labels",
+    ),
+    "fractions": (
+        lambda r: annotate(r, "2", [("dog", 0, 0.5, 1, 1)]),
+        r"2.xml has boxes of fractions, as \[0.0, 0.5, ",
     ),
     "no annotations": (
         lambda r: [each.unlink() for each in r.glob("Annotations/*.xml")],
@@ -273,7 +294,6 @@ BROKEN = {
     ),
     "no image": (lambda r: (r / "JPEGImages/2.jpg").unlink(), "train.txt lists 2, and there is no such image"),
     "damaged image": (lambda r: (r / "JPEGImages/2.jpg").write_bytes(b"1"), "2.jpg cannot be read as an image"),
-    "an empty list": (lambda r: listed(r, test=[]), "test.txt lists no image"),
     "an image in two splits": (
         lambda r: listed(r, test=["2"]),
         "2 is listed twice, for train and for test: see data.lists",

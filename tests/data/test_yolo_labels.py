@@ -256,6 +256,7 @@ BAD_LINES = {
     "0 0.1 0.1 0.5 0.1 0.5 0.5 0.9": "and should be: class",
     "0 0.5 0.5 0.2 0.2 0.5 0.5 2 0.4 0.6 1 0.6 0.4 0 0.5 0.5 1 0.5 0.6 1": "keypoints as kpt_shape in data.yaml says",
     "0 10 10 50 10 50 50": "has 50: should be fractions",
+    "0 0.5 0.5 0.2 0.2 0.5 0.5 2 0.4 0.6 2": "has 2, and corners .* data.yaml should say so, as kpt_shape",
     "2 0.5 0.5 0.2 0.2": r"has class 2, and there are 0 to 1 \(cat, dog\): see data.classes",
     "-1 0.5 0.5 0.2 0.2": "has class -1, and there are 0 to 1",
     "0.5 0.5 0.5 0.2 0.2": "has class 0.5, and there are 0 to 1",
@@ -311,3 +312,12 @@ def test_what_is_wrong_is_named(yolo, root, what):
     damage(root)
     with pytest.raises(ValueError, match=message):
         _ = yolo().splits
+
+
+def test_a_validation_split_without_label_files_is_left_out_and_told(yolo, root):
+    images = [str(file) for file in sorted((root / "images/val").iterdir())]
+    for file in (root / "labels/val").iterdir():
+        file.unlink()
+    data = yolo()
+    assert list(data.splits) == ["train"]
+    assert data.skipped_files["image of the validation split, left out as none there has a label"] == images

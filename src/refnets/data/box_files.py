@@ -44,7 +44,8 @@ class BoxFiles(Scenes):
     See `Scenes` for the other arguments. All images are in memory, 3 bytes a pixel.
 
     Boxes without area or outside of the image are left out, those partly outside are cut; both are counted. Images
-    without objects are kept. A subclass has `names`, those of the classes, and `labelled`, the labels of each split.
+    without objects are kept; a split without a label file is left out, but for the training split. A subclass has
+    `names`, those of the classes, and `labelled`, the labels of each split.
     """
 
     root: str

@@ -1,5 +1,6 @@
 """Image files as people have them: of any mode and size, damaged, stored turned, with names that lie."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -44,12 +45,17 @@ class Loaded(NamedTuple):
 
 
 def open_image(file: Path) -> Upright:
-    """The image in its own mode. Raises ValueError naming the file when it is damaged, holds several or is huge."""
+    """The image in its own mode.
+
+    Raises ValueError naming the file when it is damaged or huge, holds several images, or colours of more than 8 bits a
+    channel or of CIELAB.
+    """
     try:
         with Image.open(file, formats=FORMATS) as stored:
             images = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)  # a camera's own, for its display
-            orientation = stored.getexif().get(Base.Orientation)  # of a TIFF it is gone once the pixels are read
-            image = ImageOps.exif_transpose(stored)
+            deep = re.search(";16[BLN]", str(stored.tile)) and len(stored.getbands()) > 1  # Pillow would cut them to 8
+            orientation = _orientation(stored)  # of a TIFF it is gone once the pixels are read
+            image = stored.copy() if orientation == 1 else ImageOps.exif_transpose(stored)
     except FileNotFoundError:
         raise ValueError(f"{file}: there is no such file") from None
     except MemoryError:
@@ -64,7 +70,12 @@ def open_image(file: Path) -> Upright:
             f"{file} holds {images} images: make each of them a file of its own, as ImageMagick does by {parts}, and"
             " take this one away"
         )
-    return Upright(image, orientation if orientation in range(1, 9) else 1, stored.format)
+    if deep:
+        _refuse_depth(file, f"{image.mode} of 16")
+    if image.mode == "LAB":
+        rgb = join(["magick", str(file), "-colorspace", "sRGB", str(file.with_suffix(".png"))])
+        raise UnreadableError(f"{file} has colours of the kind CIELAB: convert it, as ImageMagick does by {rgb}")
+    return Upright(image, orientation, stored.format)
 
 
 def read_image(file: Path) -> Image.Image:
@@ -76,11 +87,7 @@ def open_rgb(file: Path) -> Upright:
     """The same with what `open_image` says of it."""
     opened = open_image(file)
     if opened.image.mode.startswith(("I", "F")):
-        eight = join(["magick", str(file), "-depth", "8", str(file.with_suffix(".png"))])
-        raise UnreadableError(
-            f"{file} has more than 8 bits a channel (mode {opened.image.mode}): convert it to 8, as ImageMagick does by"
-            f" {eight}, and take a file of the same name away"
-        )
+        _refuse_depth(file, opened.image.mode)
     return opened._replace(image=opened.image.convert("RGB"))
 
 
@@ -138,6 +145,23 @@ def fitted(width: int, height: int, size: Size) -> tuple[int, int]:
     """Width and height that an image of this width and height gets when it is fitted into `size`: whole pixels."""
     scale = min(size[1] / width, size[0] / height)
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _orientation(stored: Image.Image) -> int:
+    """From 1 to 8 by the EXIF; 1, as it is, where that says nothing or is damaged, as cameras and websites leave it."""
+    try:
+        orientation = stored.getexif().get(Base.Orientation)
+    except Exception:  # Pillow has errors of its own for every kind of damage
+        return 1
+    return orientation if orientation in range(1, 9) else 1
+
+
+def _refuse_depth(file: Path, mode: str) -> None:
+    eight = join(["magick", str(file), "-depth", "8", str(file.with_suffix(".png"))])
+    raise UnreadableError(
+        f"{file} has more than 8 bits a channel (mode {mode}): convert it to 8, as ImageMagick does by {eight}, and"
+        " take a file of the same name away"
+    )
 
 
 def _refuse_unreadable(unreadable: dict[Path, str]) -> None:

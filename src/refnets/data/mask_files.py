@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from refnets.data.image_files import Size, fit_mask
-from refnets.data.mask_values import HALVES, Stored, read_masks
+from refnets.data.mask_values import HALVES, Stored, read_masks, refuse_third_value
 from refnets.data.target import IGNORED
 
 SHOWN = 12  # values that a message lists
@@ -47,8 +47,14 @@ def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
 
     Raises ValueError naming the file, a value that has no class, and what to type.
     """
-    threshold = 128 if mask.is_jpeg and coding.values == HALVES else coding.threshold
-    values = mask.values if threshold is None else np.where(mask.values < threshold, *coding.values)
+    threshold, values = coding.threshold, mask.values
+    if mask.is_jpeg and coding.values == HALVES:
+        refuse_third_value(mask)
+        threshold = 128
+    if mask.is_bits and (threshold or coding.values == HALVES):  # what is 255 in masks of bytes
+        values = 255 * values
+    if threshold:
+        values = np.where(values < threshold, *coding.values)
     order = np.argsort(coding.values)
     known, classes = np.array(coding.values)[order], np.array(coding.classes, np.uint8)[order]
     place = np.searchsorted(known, values).clip(max=len(known) - 1)  # (height, width)
@@ -85,7 +91,11 @@ def load_masks(
     for (image, file), (width, height), mask in zip(pairs, sizes, of_one_palette(stored, coding), strict=True):
         if mask.values.shape != (height, width):
             found = " x ".join(map(str, mask.values.shape[::-1]))
-            raise ValueError(f"{file} has {found} pixels, and its image {image} {width} x {height}")
+            turn = "turn it, as its image is by its EXIF, or " if mask.values.shape == (width, height) else ""
+            raise ValueError(
+                f"{file} has {found} pixels, and its image {image} {width} x {height}: {turn}scale it to the size of"
+                " the image, every pixel to the nearest one"
+            )
         classes = to_classes(mask, coding)
         masks.append(torch.from_numpy(fit_mask(classes, size) if size else classes))
         jpegs += [file] * (mask.is_jpeg and coding.values == HALVES)

@@ -18,8 +18,8 @@ from refnets.data.mask_files import Coding, Pair, load_masks, of_one_palette, to
 from refnets.data.mask_pairs import masks_of
 from refnets.data.mask_values import HALVES, are_halves, read_masks
 from refnets.data.scenes import Scenes
-from refnets.data.split_files import hold_out_last, in_lists
-from refnets.data.split_folders import paired_folders
+from refnets.data.split_files import Labelled, hold_out_last, in_lists
+from refnets.data.split_folders import paired_folders, read_splits
 from refnets.data.target import IGNORED, Masks
 
 
@@ -28,23 +28,24 @@ class MaskFolder(Scenes):
     """Images in `root`/`images` and masks in `root`/`masks`, where "{split}" stands for train, validation (val), test.
 
     A mask has the name of its image, and that of its sub-folder if it is in one, but for what is only at the end of the
-    names of images, `image_suffix`, or of masks, `mask_suffix`; files of other names are left out. Its pixels have the
-    numbers of `classes`, or their `values`; those of the value `ignore`, or of several, do not count. Values are
-    integers, of palette images the indices (of GIFs, where they mean nothing, the greys), or all of them colours as
-    "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1. With `threshold` they may have any values:
-    from it on they are of the second.
+    names of images, `image_suffix` or one of several, or of masks, `mask_suffix`; files of other names are left out.
+    Its pixels have the numbers of `classes`, or their `values`; those of the value `ignore`, or of several, do not
+    count. Values are integers, of palette images the indices (of GIFs, where they mean nothing, the greys), or all of
+    them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1. With `threshold` they may
+    have any values: from it on they are of the second.
 
     Images become RGB; they are fitted into `size` (height, width), or without it must all have one. A training step has
     of each image a part of the size `crop`, somewhere in it. Without "{split}" `lists` says which list in
     `root`/ImageSets/Segmentation, as Pascal VOC has them, is of which split, if any. Where a split has neither folder
-    nor list, it is the last `test` or `validation` of the training images in the order of their names or of their list.
-    See `Scenes` for the other arguments. All images are in memory, 4 bytes a pixel.
+    nor list, it is the last `test` or `validation` of the training images in the order of their names or of their list;
+    another than the training split is left out if it has no mask, or none with a pixel that counts. See `Scenes` for
+    the other arguments. All images are in memory, 4 bytes a pixel.
     """
 
     root: str
     images: str
     masks: str
-    image_suffix: str | None = None  # of runs that were trained before there was such a value, too
+    image_suffix: str | list[str] | None = None  # of runs that were trained before there was such a value, too
     mask_suffix: str
     lists: dict[str, str] | None = None  # runs from before this option have none
     classes: Annotated[list[str], MinLen(2)]
@@ -100,8 +101,7 @@ class MaskFolder(Scenes):
         if "{split}" in self.images and self.lists:
             raise ValueError(f"data.lists={self.lists}: is for folders without {{split}}; type data.lists=null")
         folders = paired_folders(Path(self.root), self.images, self.masks, "masks", self.skipped_files)
-        suffixes = self.image_suffix or "", self.mask_suffix
-        pairs = {split: masks_of(*pair, *suffixes, self.skipped_files) for split, pair in folders.items()}
+        pairs = read_splits(self._pairs, folders, self.skipped_files)
         if self.lists:
             pairs = in_lists(pairs["train"], Path(self.root, "ImageSets/Segmentation"), self.lists, self.skipped_files)
         masked = {split: [(image, mask) for image, mask in each.values() if mask] for split, each in pairs.items()}
@@ -119,11 +119,23 @@ class MaskFolder(Scenes):
         splits = {name: self._split(tuple(split), first, coding) for name, split in self.pairs.items()}
         if self.crop and any(part > side for part, side in zip(self.crop, splits["train"].x.shape[2:], strict=True)):
             raise ValueError(f"data.crop={list(self.crop)}: the images are {list(splits['train'].x.shape[2:])}")
-        return splits
+        return self._marked(splits)
+
+    def _pairs(self, images: Path, masks: Path) -> Labelled:
+        suffixes = self.image_suffix if isinstance(self.image_suffix, list) else [self.image_suffix or ""]
+        return masks_of(images, masks, suffixes, self.mask_suffix, self.skipped_files)
 
     def augment(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Batch:
         """See `Scenes`; what is outside of the crop is outside of the image."""
         return super().augment(*(random_crops(x, y, self.crop, generator) if self.crop else (x, y)), generator)
+
+    def _marked(self, splits: dict[str, Split]) -> dict[str, Split]:
+        """Those with a pixel that counts, and train: of a test that is kept secret the masks mark nothing."""
+        marked = {name: split for name, split in splits.items() if name == "train" or (split.y != IGNORED).any()}
+        for name in splits.keys() - marked.keys():
+            images = [image for image, _ in self.pairs[name]]
+            self.skip(f"image of the {name} split, left out as no pixel there counts", images)
+        return marked
 
     def _coding(self, masks: Sequence[Path]) -> Coding:
         """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""

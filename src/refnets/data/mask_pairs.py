@@ -1,15 +1,18 @@
 """Which mask is of which image: that of its name, but for what only names of images, or of masks, end in."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from refnets.data.named_files import Skipped, images_in
+from refnets.data.named_files import Skipped, UnlabelledError, images_in
 from refnets.data.split_files import Labelled
 
 
-def masks_of(image_folder: Path, mask_folder: Path, image_suffix: str, mask_suffix: str, skipped: Skipped) -> Labelled:
+def masks_of(
+    image_folder: Path, mask_folder: Path, image_suffixes: Sequence[str], mask_suffix: str, skipped: Skipped
+) -> Labelled:
     """The images by their names without suffix, each with its mask. The two folders may be one.
 
-    Raises ValueError when no image has a mask.
+    Raises UnlabelledError when no image has a mask.
     """
     images = images_in(image_folder, skipped, apart=mask_folder)
     if image_folder == mask_folder:
@@ -17,27 +20,31 @@ def masks_of(image_folder: Path, mask_folder: Path, image_suffix: str, mask_suff
         images = {name: file for name, file in images.items() if name not in masks}
     else:
         masks = images_in(mask_folder, skipped, apart=image_folder)
-    images = _shortened(images, image_suffix, "image_suffix", skipped)
-    masks = _shortened(masks, mask_suffix, "mask_suffix", skipped)
+    images = _shortened(images, image_suffixes, "image_suffix", skipped)
+    masks = _shortened(masks, [mask_suffix], "mask_suffix", skipped)
     if not images.keys() & masks.keys():
-        _refuse_suffixes(images, image_folder, mask_folder, mask_suffix)
+        _refuse_suffixes(images, image_folder, mask_folder, image_suffixes, mask_suffix)
     skipped["image without a mask, left out"] += [str(file) for name, file in images.items() if name not in masks]
     skipped["mask without an image, left out"] += [str(file) for name, file in masks.items() if name not in images]
     return {name: (file, masks.get(name)) for name, file in images.items()}
 
 
-def _shortened(files: dict[str, Path], suffix: str, option: str, skipped: Skipped) -> dict[str, Path]:
-    """The files by their names without the suffix; those without it, as colours beside numbers, are left out."""
-    others = [str(file) for name, file in files.items() if not name.endswith(suffix)]
+def _shortened(files: dict[str, Path], suffixes: Sequence[str], option: str, skipped: Skipped) -> dict[str, Path]:
+    """The files by their names without any of the suffixes; other files, as colours beside numbers, are left out."""
+    found = {name: next((each for each in suffixes if name.endswith(each)), None) for name in files}
+    others = [str(files[name]) for name, suffix in found.items() if suffix is None]
     skipped[f"file whose name does not end in data.{option}, left out"] += others
-    return {name.removesuffix(suffix): file for name, file in files.items() if name.endswith(suffix)}
+    return {name.removesuffix(suffix): files[name] for name, suffix in found.items() if suffix is not None}
 
 
-def _refuse_suffixes(images: dict[str, Path], image_folder: Path, mask_folder: Path, mask_suffix: str) -> None:
+def _refuse_suffixes(
+    images: dict[str, Path], image_folder: Path, mask_folder: Path, image_suffixes: Sequence[str], mask_suffix: str
+) -> None:
     advice = "if all masks, or all images, have longer names, type the rest: data.mask_suffix=_L data.image_suffix=_R"
     if not images:
-        raise ValueError(f"data.mask_suffix={mask_suffix!r}: no images are left in {image_folder}; {advice}")
+        typed = f"data.image_suffix=[{','.join(image_suffixes)}] data.mask_suffix={mask_suffix}"
+        raise UnlabelledError(f"{typed}: no images are left in {image_folder}; {advice}")
     name, file = next(iter(images.items()))
     others = f", as {len(images) - 1} others" if len(images) > 1 else ""
     expected = f"expected is {mask_folder / name}{mask_suffix}.*"
-    raise ValueError(f"{file} has no mask{others}: {expected}; {advice}")
+    raise UnlabelledError(f"{file} has no mask{others}: {expected}; {advice}")

@@ -18,12 +18,13 @@ HALVES = 0, 255  # how masks of two classes are often stored, so that one sees s
 class Stored(NamedTuple):
     """The values of a mask's pixels, (height, width); of JPEG not quite those that were saved.
 
-    Where they are indices `palette` has the colour of each, three bytes.
+    Of an image of bits they are 0 and 1. Where they are indices `palette` has the colour of each, three bytes.
     """
 
     file: Path
     values: np.ndarray
     is_jpeg: bool
+    is_bits: bool = False
     palette: bytes = b""
 
 
@@ -43,7 +44,7 @@ def read_mask(file: Path, coloured: bool) -> Stored:
     if values.dtype.kind == "f" and (values != values.round()).any():
         raise ValueError(f"{file} has fractions for pixels (mode {image.mode}): save the numbers of classes as bytes")
     palette = bytes(image.getpalette()) if image.mode == "P" and not coloured and kind != "GIF" else b""
-    return Stored(file, values.astype(np.int32), kind in JPEG, palette)
+    return Stored(file, values.astype(np.int32), kind in JPEG, values.dtype == bool, palette)
 
 
 def read_masks(files: Iterable[Path], coloured: bool) -> Iterator[Stored]:
@@ -56,24 +57,25 @@ def are_halves(files: Sequence[Path]) -> bool:
     """Whether these masks have the values 0 and 255 and no others, but for what JPEG did to them."""
     found = False
     for mask in read_masks(files, coloured=False):
-        if not (mask.is_jpeg or np.isin(mask.values, HALVES).all()):
+        if mask.is_jpeg:
+            refuse_third_value(mask)
+        elif not (mask.is_bits or np.isin(mask.values, HALVES).all()):
             return False
-        if mask.is_jpeg and (grey := _third_value(mask.values)) is not None:
-            raise ValueError(
-                f"{mask.file} has areas of about the value {grey}, neither 0 nor 255: it is a JPEG, which changes"
-                " values; save masks as PNG, or type data.threshold=128"
-            )
         found |= bool((mask.values >= 128).any())
     return found
 
 
-def _third_value(values: np.ndarray) -> int | None:
-    """A value of areas that are neither 0 nor 255, None without such areas: of whole blocks of about one value."""
-    height, width = (side // BLOCK for side in values.shape)
-    blocks = values[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK)
+def refuse_third_value(mask: Stored) -> None:
+    """Raises ValueError where a JPEG has areas that are neither 0 nor 255: whole blocks of about one other value."""
+    height, width = (side // BLOCK for side in mask.values.shape)
+    blocks = mask.values[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK)
     low, high = blocks.min((1, 3)), blocks.max((1, 3))  # (height, width)
     flat = (high - low < FLAT) & (low >= FLAT) & (high <= 255 - FLAT)
-    return int(np.median(low[flat])) if flat.any() else None
+    if flat.any():
+        raise ValueError(
+            f"{mask.file} has areas of about the value {np.median(low[flat]):.0f}, neither 0 nor 255: it is a JPEG,"
+            " which changes values; save masks as PNG, or type data.values=null data.threshold=128"
+        )
 
 
 def _grey(file: Path, channels: np.ndarray, kind: str | None) -> np.ndarray:

@@ -9,17 +9,21 @@ EXTENSIONS = ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", "
 Skipped = dict[str, list[str]]  # a reason -> the names of the files
 
 
+class UnlabelledError(ValueError):
+    """There are no images, or none of them has a label: nothing to train on, though a test split may be so."""
+
+
 def images_in(folder: Path, skipped: Skipped, *, beside: str = "", apart: Path | None = None) -> dict[str, Path]:
     """The images in `folder` by their names without ending: "1", in a sub-folder "aachen/1".
 
-    Those in `apart`, a folder inside of it, do not count, and files that end in `beside` are labels. Raises ValueError
-    when there are no images, or two of one name.
+    Those in `apart`, a folder inside of it, do not count, and files that end in `beside` are labels. Raises
+    UnlabelledError when there are no images, ValueError for two of one name.
     """
     images = _by_name(folder, image_files(files_in(folder, apart), skipped, beside))
     if not images:
         linked = next((file for file in files_in(folder, apart) if file.is_dir()), None)
         hint = f"; {linked} is a link, and only links to files are followed: put the folder itself there"
-        raise ValueError(f"{folder} has no images ({' '.join(EXTENSIONS)}){hint if linked else ''}")
+        raise UnlabelledError(f"{folder} has no images ({' '.join(EXTENSIONS)}){hint if linked else ''}")
     return images
 
 

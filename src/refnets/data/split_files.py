@@ -17,7 +17,8 @@ Labelled = dict[str, tuple[Path, Path | None]]  # the name of an image, the imag
 def in_lists(pairs: Labelled, folder: Path, lists: dict[str, str], skipped: Skipped) -> dict[str, Labelled]:
     """The images of each split in `lists`: those in the list of that name in `folder`, in the order of its lines.
 
-    Raises ValueError when there is no such split, list or image, nothing to train on, or an image in two splits.
+    A list of other images than training images is left out when none of them has labels. Raises ValueError when there
+    is no such split, list or image, nothing to train on, or an image in two splits.
     """
     if not folder.is_dir():
         raise ValueError(f"data.lists={lists}: there is no folder {folder}; type data.lists=null")
@@ -34,7 +35,13 @@ def in_lists(pairs: Labelled, folder: Path, lists: dict[str, str], skipped: Skip
     taken = {name for names in listed.values() for name in names}
     others = [str(image) for name, (image, label) in pairs.items() if label and name not in taken]
     skipped["image in none of the lists, left out"] += others
-    return {split: {name: pairs[name] for name in names} for split, names in listed.items()}
+    splits = {split: {name: pairs[name] for name in names} for split, names in listed.items()}
+    for split in [split for split, images in splits.items() if not any(label for _, label in images.values())]:
+        if split == "train":
+            raise ValueError(f"{folder / lists[split]}.txt lists no image that has labels")
+        skipped["list of images of which none has a label, left out"].append(str(folder / f"{lists[split]}.txt"))
+        del splits[split]
+    return splits
 
 
 def lines(file: Path) -> list[str]:
@@ -68,21 +75,19 @@ def hold_out_last(splits: dict[str, Sequence[Item]], *, test: float, validation:
 
 
 def _names_in(file: Path, pairs: Labelled) -> list[str]:
-    """The images in a list: of each line, which may have the ending of a file, and then 1, 0 or -1.
+    """The images in a list: of each line, which may have the ending of a file, and then numbers: of classes, 1 or -1.
 
     Folders before the name are passed over where the images lie in none.
     """
     names, nested = [], any("/" in name for name in pairs)
     for line in filter(None, lines(file)):
         whole = line if nested else Path(line).name
-        first = re.sub(r"\s+(-1|0|1)$", "", whole)
+        first = re.sub(r"(\s+-?\d+)+$", "", whole)
         spellings = whole, splitext(whole)[0], first, splitext(first)[0]
         name = next((name for name in spellings if name in pairs), None)
         if name is None:
             raise ValueError(f"{file} lists {line}, and there is no such image: delete the line, or see data.lists")
         names.append(name)
-    if not any(pairs[name][1] for name in names):
-        raise ValueError(f"{file} lists no image that has labels")
     return names
 
 

@@ -2,10 +2,15 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
+from itertools import takewhile
 from os.path import isdir
 from pathlib import Path
+from typing import TypeVar
 
-from refnets.data.named_files import Skipped, files_in, image_files
+from refnets.data.named_files import Skipped, UnlabelledError, files_in, image_files
+
+Read = TypeVar("Read")
 
 # Each split, and what its folder may be called; also in capitals and with a year, as Test and val2017.
 SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}
@@ -43,9 +48,33 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
         _refuse_layout(root, images, labels, option)
     labelled = {folder for _, folder in found.values()}
     for name, (folder, _) in named.items():
-        if not split_of(name) and folder not in labelled and _has_images(folder):
+        if not split_of(name) and folder not in labelled and _has_images(folder, "**/*"):
             skipped["folder that is no split, left out"].append(str(folder))
+    for image in image_files(filter(Path.is_file, _above(root, images).glob("*")), defaultdict(list)):
+        skipped["image beside the folders of the splits, left out"].append(str(image))
+    for name in filter(split_of, _stand_ins(root, labels)):
+        if name not in named:
+            skipped["folder of labels without one of images, left out"] += map(str, _filled(root, name, labels))
     return {split: found[split] for split in SPLITS if split in found}
+
+
+def read_splits(
+    read: Callable[[Path, Path], Read], folders: dict[str, tuple[Path, Path]], skipped: Skipped
+) -> dict[str, Read]:
+    """What `read` makes of images and labels of each split. Where nobody has labelled any of a test split, it is none.
+
+    Such images are counted. Raises what `read` raises, UnlabelledError only of the training split.
+    """
+    splits = {}
+    for split, pair in folders.items():
+        try:
+            splits[split] = read(*pair)
+        except UnlabelledError:
+            if split == "train":
+                raise
+            images = image_files(files_in(pair[0]), defaultdict(list))
+            skipped[f"image of the {split} split, left out as none there has a label"] += map(str, images or pair[:1])
+    return splits
 
 
 def _of_training(root: Path, images: str, labels: str, option: str) -> tuple[Path, Path]:
@@ -65,21 +94,24 @@ def _of_training(root: Path, images: str, labels: str, option: str) -> tuple[Pat
     return pair
 
 
-def _has_images(folder: Path) -> bool:
-    """Whether there are any in it, and not in a folder inside of it. One that nobody may read has none."""
-    return bool(image_files(folder.glob("*"), defaultdict(list)))
+def _has_images(folder: Path, pattern: str = "*") -> bool:
+    """Whether there are any in it; with "**/*" also in a folder inside of it. One that nobody may read has none."""
+    return bool(image_files(folder.glob(pattern), defaultdict(list)))
 
 
 def _filled(root: Path, name: str, *patterns: str) -> tuple[Path, ...]:
     return tuple(root / pattern.replace("{split}", name) for pattern in patterns)
 
 
+def _above(root: Path, pattern: str) -> Path:
+    """The folder in which those are that have the names of splits."""
+    return root.joinpath(*takewhile(lambda part: "{split}" not in part, Path(pattern).parts))
+
+
 def _stand_ins(root: Path, pattern: str) -> list[str]:
     """What may be put for "{split}", such that there is a folder; no hidden one."""
-    parts = Path(pattern).parts
-    place = next(place for place, part in enumerate(parts) if "{split}" in part)
-    before, after = parts[place].split("{split}", 1)
-    folders = (each.name for each in sorted(root.joinpath(*parts[:place]).glob("[!.]*")) if isdir(each))
+    before, after = next(part for part in Path(pattern).parts if "{split}" in part).split("{split}", 1)
+    folders = (each.name for each in sorted(_above(root, pattern).glob("[!.]*")) if isdir(each))
     shape = re.compile(f"{re.escape(before)}(.+){re.escape(after)}")
     names = [match[1] for match in map(shape.fullmatch, folders) if match and not match[0].startswith("__")]
     return [name for name in names if isdir(*_filled(root, name, pattern))]

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.named_files import images_in, labels_in
+from refnets.data.named_files import UnlabelledError, images_in, labels_in
 from refnets.data.split_files import Labelled, in_lists
-from refnets.data.split_folders import SPLITS, paired_folders
+from refnets.data.split_folders import SPLITS, paired_folders, read_splits
 from refnets.data.voc_xml import Annotation, read_annotation
 from refnets.faults import nearest
 
@@ -46,7 +48,7 @@ class VOC(BoxFiles):
         if "{split}" in self.images and self.lists:
             raise ValueError(f"data.lists={self.lists}: is for folders without {{split}}; type data.lists=null")
         folders = paired_folders(Path(self.root), self.images, self.annotations, "annotations", self.skipped_files)
-        pairs = {split: self._pairs(*pair) for split, pair in folders.items()}
+        pairs = read_splits(self._pairs, folders, self.skipped_files)
         listed = pairs if "{split}" in self.images else self._listed(pairs["train"])
         return {
             split: [(image, self._read(image, file)) for image, file in each.values() if file]
@@ -58,7 +60,7 @@ class VOC(BoxFiles):
         images = images_in(image_folder, self.skipped_files, beside=beside)
         files = labels_in(annotation_folder, ".xml")
         if not images.keys() & files.keys():
-            raise ValueError(
+            raise UnlabelledError(
                 f"{annotation_folder} has no XML file for any image in {image_folder}, as {next(iter(images))}.xml"
             )
         self.skip("image without an XML file, left out", [file for name, file in images.items() if name not in files])
@@ -85,4 +87,8 @@ class VOC(BoxFiles):
             near, there = nearest(unknown[0], self.names), ", ".join(self.names)
             raise ValueError(f"{annotation.file}: data.classes has no {unknown[0]!r}{near} ({there})")
         classes = [self.names.index(name) for name in annotation.names]
-        return Labels(image, annotation.file, classes, annotation.corners, annotation.size)
+        corners = annotation.corners.reshape(-1, 2, 2)  # (k, 2, 2)
+        ordered = np.sort(corners, axis=1)
+        exchanged = (corners != ordered).any((1, 2)).sum()
+        self.skip("box whose corners are exchanged; taken in order", [annotation.file] * exchanged)
+        return Labels(image, annotation.file, classes, ordered.reshape(-1, 4), annotation.size)

@@ -26,8 +26,15 @@ def read_annotation(file: Path) -> Annotation:
     elements = tree.findall("object")
     names = [_name(file, each, number) for number, each in enumerate(elements, 1)]
     corners = [_corners(file, each, number) for number, each in enumerate(elements, 1)]
+    _refuse_fractions(file, corners)
     size = _length(tree, "width"), _length(tree, "height")
     return Annotation(file, names, np.array(corners).reshape(-1, 4), size, tree.findtext("filename", "").strip())
+
+
+def _refuse_fractions(file: Path, corners: list[list[float]]) -> None:
+    numbers = np.array(corners)
+    if numbers.size and numbers.max() <= 1 and (numbers % 1).any():
+        raise ValueError(f"{file} has boxes of fractions, as {corners[0]}, and should have pixels")
 
 
 def _parse(file: Path) -> ElementTree.Element:

@@ -10,9 +10,11 @@ import numpy as np
 
 from refnets.config.untrusted import read_strings
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.named_files import images_in, labels_in
+from refnets.data.named_files import UnlabelledError, images_in, labels_in
 from refnets.data.split_files import lines
-from refnets.data.split_folders import paired_folders
+from refnets.data.split_folders import paired_folders, read_splits
+
+LARGEST_OF_POLYGONS = 1.5  # one may reach out a little; a 2 says that a keypoint is visible
 
 
 @dataclass(kw_only=True)
@@ -58,13 +60,13 @@ class YOLOLabels(BoxFiles):
     @cached_property
     def labelled(self) -> dict[str, list[Labels]]:
         """The labels of each split. Raises ValueError naming the file and the line that is no good."""
-        return {split: self._read(*folders) for split, folders in self.folders.items()}
+        return read_splits(self._read, self.folders, self.skipped_files)
 
     def _read(self, images: Path, labels: Path) -> list[Labels]:
         every = images_in(images, self.skipped_files, beside=".txt" if labels.is_relative_to(images) else "")
         texts = {name: file for name, file in labels_in(labels, ".txt").items() if file.name != "classes.txt"}
         if not every.keys() & texts.keys():
-            raise ValueError(f"{labels} has no text file for any image in {images}, as {next(iter(every))}.txt")
+            raise UnlabelledError(f"{labels} has no text file for any image in {images}, as {next(iter(every))}.txt")
         labelled = {dirname(name) for name in texts}
         files = {name: file for name, file in every.items() if dirname(name) in labelled}
         others = [file for name, file in every.items() if name not in files]
@@ -101,6 +103,11 @@ class YOLOLabels(BoxFiles):
             raise ValueError(f"{where} has class {number:g}, and there are 0 to {last - 1} ({there}): see data.classes")
         if max(numbers) > 2:
             raise ValueError(f"{where} has {max(numbers):g}: should be fractions of width and height, not pixels")
+        if is_polygon and max(numbers) > LARGEST_OF_POLYGONS:
+            raise ValueError(
+                f"{where} has {max(numbers):g}, and corners of a polygon are fractions: if keypoints follow a box,"
+                " data.yaml should say so, as kpt_shape: [17, 3]"
+            )
         return int(number), numbers
 
 
