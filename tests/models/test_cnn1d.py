@@ -13,7 +13,7 @@ def test_it_is_the_composition_of_its_layers():
     for stage in model.stages:
         h = F.conv1d(h, stage[0].weight, stage[0].bias, stride=2).relu()
         positions.append(h.shape[-1])
-    assert positions == [19, 9, 4]  # book section 10.2.8
+    assert positions == [19, 9, 4]  # book section 10.2.7
     assert torch.allclose(model(x), h.flatten(1) @ model.head.weight.T + model.head.bias, atol=1e-6)
 
 

@@ -98,10 +98,11 @@ def _numbers(moments: dict[str, np.ndarray], depth: int) -> dict[str, Number]:
     def factor(name: str) -> list[float]:
         return list((moments[name][:, -1] / moments[name][:, 0]) ** (1 / depth))
 
-    added = (moments["normalized"][:, -1] - moments["normalized"][:, 0]) / depth
+    added = np.diff(moments["normalized"])  # (networks, depth)
     return {
         "factor_of_the_second_moment": Number("per block", factor("plain")),
         "factor_of_the_variance": Number("per block", factor("variance")),
         "factor_when_scaled": Number("per block", factor("scaled")),
-        "added_with_batch_normalization": Number("per block", list(added)),
+        "added_with_batch_normalization": Number("per block", list(added.mean(1))),
+        "last_over_first_addition": Number("", list(added[:, -1] / added[:, 0])),
     }

@@ -1,4 +1,4 @@
-"""Convolutional network for one-dimensional signals (book section 10.2.8, fig 10.7)."""
+"""Convolutional network for one-dimensional signals (book section 10.2.7, fig 10.7)."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Stacked hourglass networks (Newell et al. 2016, arXiv:1603.06937; book section 11.5.3, fig 11.11)."""
+"""Stacked hourglass networks (Newell et al. 2016, arXiv:1603.06937; book section 11.5.3, fig 11.12)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -53,7 +53,8 @@ class StackedHourglass(nn.Module):
             layers: list[nn.Module] = [conv(colors, width, 3)]
         else:
             layers = [conv(colors, width // 4, 7, 2), nn.BatchNorm2d(width // 4), nn.ReLU()]
-            layers += [residual(width // 4, width // 2), nn.MaxPool2d(2, ceil_mode=True), residual(width // 2, width)]
+            layers += [residual(width // 4, width // 2), nn.MaxPool2d(2, ceil_mode=True)]
+            layers += [residual(width // 2, width // 2), residual(width // 2, width)]
         self.stem = nn.Sequential(*layers)
         self.stacks = nn.ModuleList(stack(width, depth) for _ in range(stacks))
         self.head = nn.Sequential(nn.BatchNorm2d(width), nn.ReLU(), nn.Conv2d(width, num_outputs, 1))

@@ -1,4 +1,4 @@
-"""Residual networks for ImageNet (He et al. 2016, arXiv:1512.03385, table 1; book section 11.5, figs 11.7 and 11.8)."""
+"""Residual networks for ImageNet (He et al. 2016, arXiv:1512.03385, table 1; 1603.05027; book figs 11.7 and 11.8)."""
 
 from collections.abc import Sequence
 from typing import Literal
