@@ -91,7 +91,7 @@ def test_boxes_are_in_pixels_of_the_image(trained, picture, tmp_path):
 def test_the_classes_of_an_image_have_probabilities(tmp_path, picture):
     from refnets.config.jobs import jobs
 
-    for name in ("cat", "image"):
+    for name in ("class", "image"):
         for split in ("train", "test"):
             (tmp_path / "pets" / split / name).mkdir(parents=True)
             for number in range(2):
@@ -101,7 +101,7 @@ def test_the_classes_of_an_image_have_probabilities(tmp_path, picture):
     predict(train(*job).path, [picture("a.png")], tmp_path / "out")
     (row,) = rows(tmp_path / "out")
     assert row["image"].endswith("a.png")
-    probabilities = {"cat": float(row["cat"]), "image": float(row["class image"])}
+    probabilities = {name: float(row[f"class {name}"]) for name in ("class", "image")}
     assert sum(probabilities.values()) == pytest.approx(1)
     assert probabilities[row["class"]] >= 0.5
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib
 import pytest
+import torch
 from matplotlib.image import imread
 
 from refnets import reproduce
@@ -49,6 +50,13 @@ def test_what_is_computed_without_training_has_the_numbers_that_are_kept(name):
         _, report = reproduce.draw_and_judge(figure, {})
     measured, kept = ({row["name"]: row["mean"] for row in each["numbers"]} for each in (report, figure.report))
     assert measured == pytest.approx(kept, rel=1e-3, abs=1e-6)
+
+
+def test_drawing_leaves_the_callers_random_numbers_alone():
+    before = torch.get_rng_state()
+    with matplotlib.rc_context(style.HOUSE):
+        reproduce.draw_and_judge(load("a_residual_network_is_the_sum_of_its_paths"), {})
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 @pytest.mark.parametrize("name", [name for name in AT_HAND if name not in UNTRAINED])

@@ -51,6 +51,11 @@ def test_a_model_for_another_kind_of_target_is_refused(parts, overrides, message
         refuse_wrong_outputs(model, data, loss, loss.num_outputs(data.target))
 
 
+def test_a_grid_as_fine_as_the_image_is_one(parts):
+    data, loss, model = parts("experiment=shapes_yolo", "model.grid=64")
+    assert refuse_wrong_outputs(model, data, loss, loss.num_outputs(data.target)).shape[2:] == (64, 64)
+
+
 def test_a_recipe_is_named_where_the_loss_is_for_other_targets(job):
     cfg, _ = job("experiment=mnist1d_mlp", "data=shapes_boxes")
     with pytest.raises(ValueError, match="a recipe for them is experiment=shapes_yolo"):
@@ -63,6 +68,21 @@ def test_one_example_alone_in_the_last_batch_is_refused_where_it_cannot_be_norma
     data, _, model = parts(*small, "data.batch_size=2")
     with pytest.raises(ValueError, match="data.batch_size=2 leaves one of 5 examples alone"):
         refuse_single_examples(model, data)
+
+
+def test_alone_is_what_a_step_has_of_an_example(parts):
+    data, _, model = parts("experiment=shapes_unet", "model.depth=3", "data.batch_size=2")
+    refuse_single_examples(model, data)
+    data.augment = lambda x, y, _: (x[..., :8, :8], y[..., :8, :8])
+    with pytest.raises(ValueError, match="data.batch_size=2 leaves one of 5 examples alone"):
+        refuse_single_examples(model, data)
+
+
+def test_the_two_views_of_an_example_are_not_alone(job):
+    cfg, _ = job("experiment=mnist1d_contrastive", "model=residual_mlp", "model.batch_norm=true", "data.batch_size=19")
+    data, loss = build("data", cfg.data), build("loss", cfg.loss)
+    model = build_model(cfg.model, Signature.of(data), loss.num_outputs(data.target))
+    refuse_single_examples(model, data)
 
 
 @pytest.mark.parametrize(

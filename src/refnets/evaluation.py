@@ -18,8 +18,8 @@ EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE = 2048, 2**21
 def measure(task: "Task", split: Split, metrics: MetricCollection) -> dict[str, float]:
     """What the network of `task`, in eval mode, makes of the split: its mean loss, and each of the metrics."""
     total = torch.zeros((), dtype=torch.float64, device=task.device)
-    each = 2 if isinstance(task.data.target, Views) else 1  # two views of an example stay together
-    at_once = each * max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()) // each)
+    together = 2 if isinstance(task.data.target, Views) else 1  # views of an example are compared
+    at_once = together * max(1, min(EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE // split.x[0].numel()) // together)
     for x, y in zip(*(part.split(at_once) for part in task.own(split)), strict=True):
         output = task.compute(x)
         total += task.loss(output, y) * len(x)

@@ -100,5 +100,5 @@ def _named(path: Path, kind: str) -> Path:
 
 
 def _columns(names: Sequence[str]) -> list[str]:
-    """A column for each class; that of one called "image" is "class image": ours has that name."""
-    return [f"class {name}" if name == "image" or name.startswith("class ") else name for name in names]
+    """A column for each class; that of one called "image" is "class image", as ours are called "image" and "class"."""
+    return [f"class {name}" if name in ("image", "class") or name.startswith("class ") else name for name in names]

@@ -54,7 +54,10 @@ def reproduce(name: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
 
 def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = "") -> tuple[Picture, dict[str, Any]]:
     """The signed picture, and the figure's report."""
-    picture, numbers = build("draw", {"_target_": figure.draw, **figure.params}, runs)
+    import torch  # takes seconds
+
+    with torch.random.fork_rng(devices=[]):  # networks that a figure draws have random weights
+        picture, numbers = build("draw", {"_target_": figure.draw, **figure.params}, runs)
     rows = judge(numbers, figure.expected)
     verdict, reason = overall(rows), changes or SHORTENED * figure.partial
     if changes or (figure.partial and verdict == "reproduced"):

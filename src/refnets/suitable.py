@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from refnets.data.batches import trained_on
 from refnets.data.skipping import Skipping
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.losses.boxes import crowded_out
@@ -55,9 +56,10 @@ def refuse_bad_values(data: Any, loss: nn.Module) -> None:
 
 
 def refuse_wrong_outputs(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int) -> Tensor:
-    """The outputs for two examples, (2, num_outputs, ...). Raises ValueError when they are not what the loss needs.
+    """The outputs for two examples, if there are so many: (n, num_outputs, ...).
 
-    In eval mode, and with random numbers of its own: the training that follows is the same with it and without.
+    In eval mode, and with random numbers of its own: the training that follows is the same with it and without. Raises
+    ValueError when they are not what the loss needs.
     """
     x, y = (part[:2] for part in data.splits["train"])
     name = f"model={type(getattr(model, 'network', model)).__name__}"
@@ -83,8 +85,7 @@ def refuse_small_crops(model: nn.Module, data: Any) -> None:
         return
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            x, _ = data.augment(*(part[:2] for part in data.splits["train"]), torch.Generator())
-            model.eval()(x)
+            model.eval()(_as_in_a_step(data, 2))
     except (RuntimeError, ValueError) as error:
         raise ValueError(f"data.crop={list(crop)}: the model needs another size ({error})") from error
     finally:
@@ -96,15 +97,16 @@ def refuse_single_examples(model: nn.Module, data: Any) -> None:
 
     Batch normalization cannot where a channel has one value, as in a map of 1 x 1.
     """
-    x, size = data.splits["train"].x, data.batch_size or len(data.splits["train"].x)
-    if len(x) % size != 1 and min(size, len(x)) > 1:
+    n = len(trained_on(data).x)
+    size = data.batch_size or n
+    if n % size != 1 and min(size, n) > 1:
         return
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            copy.deepcopy(model).train()(x[:1])
+            copy.deepcopy(model).train()(_as_in_a_step(data, 1))
     except ValueError as error:
         raise ValueError(
-            f"data.batch_size={size} leaves one of {len(x)} examples alone in the last batch ({error}): type another"
+            f"data.batch_size={size} leaves one of {n} examples alone in the last batch ({error}): type another"
         ) from error
 
 
@@ -115,7 +117,7 @@ def refuse_unshareable(data: Any, loss: nn.Module, processes: int) -> None:
     said = f"trainer.devices={processes}"
     if getattr(loss, "compares_examples", False):
         raise ValueError(f"{said}: the loss compares the examples of a batch, which cannot be shared out; type 1")
-    examples = len(getattr(data, "examples", data.splits["train"]).x)
+    examples = len(trained_on(data).x)
     size = min(data.batch_size or examples, examples)
     if (smallest := examples % size or size) < processes:
         raise ValueError(
@@ -135,15 +137,25 @@ def note_unlearnable(data: Any, output: Tensor) -> None:
         for number, name in enumerate(data.target.names):
             data.skip(f"class that no training image shows, {name}", ["train"] * int(number not in shown))
         if isinstance(data.target, Boxes):
-            crowded = crowded_out(y, *output.shape[2:])
-            data.skip("object not learned, a larger one is in its cell: model.grid is too coarse", ["train"] * crowded)
+            reason = (
+                "object not learned, a larger one is in its cell: the grid is too coarse, see model.grid or data.size"
+            )
+            data.skip(reason, ["train"] * crowded_out(y, *output.shape[2:]))
+
+
+def _as_in_a_step(data: Any, n: int) -> Tensor:
+    """The inputs that a training step makes of `n` examples: changed at random, or cropped, or views of them."""
+    x, y = (part[:n] for part in trained_on(data))
+    augment = getattr(data, "augment", None)
+    return augment(x, y, torch.Generator())[0] if augment else x
 
 
 def _refuse_other_maps(name: str, network: nn.Module, target: object, x: Tensor, output: Tensor) -> None:
     """Raises ValueError for maps where an image has one class, cells where it has masks, and pixels where boxes."""
     if isinstance(target, Classes) and output.dim() > 2:
         raise ValueError(f"{name} gives maps, and the data have one class for each example: type model=resnet_cifar")
-    is_grid, is_image = hasattr(network, "grid"), output.shape[2:] == x.shape[2:]
+    is_grid = hasattr(network, "grid")  # which may be as fine as the image
+    is_image = not is_grid and output.shape[2:] == x.shape[2:]
     if (isinstance(target, Masks) and is_grid) or (isinstance(target, Boxes) and is_image):
         given, needed = ("a vector for each cell of a grid", "pixel") if is_grid else ("one for each pixel", "cell")
         _, model = RECIPES[type(target)]

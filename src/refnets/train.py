@@ -27,9 +27,9 @@ def train(
 
     The run that it starts from, if any, is trained first in the same way; what another process trains is waited for.
     `name` is what the progress bar calls it; `watch` is called with every evaluation, and ends the training by what it
-    raises. Raises ValueError before anything is trained when the configuration is
-    wrong or does not fit the data, OSError when the directory cannot be written, MemoryError when there is too little
-    memory, FloatingPointError when the loss stops being finite.
+    raises. Raises ValueError before anything is trained when the configuration is wrong or does not fit the data,
+    OSError when the directory cannot be written, MemoryError when there is too little memory, FloatingPointError when
+    the loss stops being finite.
     """
     run = Run(directory)
     if not run.finished:

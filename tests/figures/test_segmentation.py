@@ -28,10 +28,17 @@ def run(known_run):
     return made
 
 
+def network(input_shape, num_outputs):
+    return nn.Conv2d(input_shape[0], num_outputs, 3)
+
+
+PUBLISHED = {"network": network, "input_shape": (3, 32, 32), "num_outputs": 2}
+
+
 def test_a_row_of_image_truth_and_prediction_for_each_image(run):
-    picture, _ = segmentation.draw({"known": [run]}, network=None, input_shape=(3, 8, 8), num_outputs=2, images=[0, 1])
-    assert len(picture.axes) == 6
-    image, truth, said = (ax.images[0].get_array() for ax in picture.axes[:3])
+    picture, _ = segmentation.draw({"known": [run]}, **PUBLISHED, images=[0, 1])
+    assert len(picture.axes) == 1 + 6
+    image, truth, said = (ax.images[0].get_array() for ax in picture.axes[1:4])
     assert (image == 0).all()
     assert (truth == truth[0, 0]).all()
     assert (said[:, 100:] == truth[0, 0]).all()
@@ -39,23 +46,18 @@ def test_a_row_of_image_truth_and_prediction_for_each_image(run):
 
 
 def test_the_classes_are_named_in_their_colours(run):
-    picture, _ = segmentation.draw({"known": [run]}, network=None, input_shape=(3, 8, 8), num_outputs=2, images=[0])
+    picture, _ = segmentation.draw({"known": [run]}, **PUBLISHED, images=[0])
     assert {"sky", "road"} <= {text.get_text() for text in picture.texts}
 
 
 def test_the_maps_of_the_published_network_are_drawn_and_measured(run):
-    def network(input_shape, num_outputs):
-        return nn.Conv2d(input_shape[0], num_outputs, 3)
-
-    picture, numbers = segmentation.draw(
-        {"known": [run]}, network=network, input_shape=(3, 32, 32), num_outputs=2, images=[0]
-    )
+    picture, numbers = segmentation.draw({"known": [run]}, **PUBLISHED, images=[0])
     assert len(picture.axes) == 4
     assert numbers["published_parameters"].values == [2 * 3 * 9 + 2]
     assert numbers["published_convolutions"].values == [1]
     assert numbers["group_0_rows"].values == [30]
 
 
-def test_the_last_evaluation_is_reported(run):
+def test_what_was_measured_of_the_test_split_is_reported(run):
     numbers = {name: number.values for name, number in segmentation.measure([run]).items()}
     assert numbers == {"test_mean_iou": [0.5], "minutes": [1.0], "parameters": [3]}

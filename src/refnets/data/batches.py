@@ -1,7 +1,7 @@
 """Splits that fit in memory, and the order in which their examples are trained on."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -32,8 +32,7 @@ def minibatches(
     Step t of a seed is the same batch however training is cut into pieces, so a resumed run goes on as if nothing had
     happened. One gather of many batches and views into it are cheaper than one gather a batch. The last batch of an
     epoch is smaller when `batch_size` does not divide the number of examples; None is the whole split (gradient
-    descent).
-    `augment` changes each batch on its device, by random numbers that belong to the step.
+    descent). `augment` changes each batch on its device, by random numbers that belong to the step.
     """
     batches = _sliced(split, batch_size, steps, seed)
     if augment is None:
@@ -42,6 +41,11 @@ def minibatches(
     generator = torch.Generator(split.x.device)
     for step, (x, y) in zip(steps, batches, strict=True):
         yield augment(x, y, generator.manual_seed(mixed(seed, step, 1)))
+
+
+def trained_on(data: Any) -> Split:
+    """What batches are taken from: `examples` of data whose training split has views of them, else that split."""
+    return getattr(data, "examples", None) or data.splits["train"]
 
 
 def hold_out(split: Split, fraction: float, seed: int, name: str = "validation") -> tuple[Split, Split]:

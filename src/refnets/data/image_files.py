@@ -110,8 +110,8 @@ def read_all(read: Callable[[Path], Made], files: Iterable[Path]) -> Iterator[Ma
 def load(files: Sequence[Path], first: Path, size: Size | None, crop: bool = False) -> Loaded:
     """The images of these files, fitted into `size`, or without one all as large as that of `first`.
 
-    With `crop` they are scaled and cropped around their centre, instead of fitted in. Raises ValueError
-    naming all that are unreadable, or the first that is no good for another reason.
+    With `crop` they are scaled and cropped around their centre, instead of fitted in. Raises ValueError naming all that
+    are unreadable, or the first that is no good for another reason.
     """
     height, width = size or next(read_all(read_image, dict.fromkeys((first, *files)))).size[::-1]
     refuse_larger(f"data.size: {len(files)} images of {height} x {width} pixels", 3 * len(files) * height * width)

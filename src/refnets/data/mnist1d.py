@@ -77,7 +77,7 @@ class MNIST1D:
         splits = {"train": train}
         if self.validation:
             splits["train"], splits["validation"] = hold_out(train, self.validation, self.seed)
-        splits["train"] = augment(splits["train"], self.augmented, self.seed)
+        splits["train"] = with_copies(splits["train"], self.augmented, self.seed)
         return splits | {"test": _split(made["x_test"], made["y_test"])}
 
     def metrics(self) -> dict[str, "Metric"]:
@@ -87,7 +87,7 @@ class MNIST1D:
         return {"error": ErrorRate()}
 
 
-def augment(split: Split, copies: int, seed: int) -> Split:
+def with_copies(split: Split, copies: int, seed: int) -> Split:
     """The split and `copies` of its examples, drawn at random, each turned around its circle of positions and scaled.
 
     The generator shifts its signals around the same circle, and scales them, so a copy is still of its class.

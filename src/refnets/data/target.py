@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
+LEAST_SCORE = 0.2  # of predicted boxes that are shown; darknet's. Average precision needs the others, nobody else does
+IGNORED = 255  # the class of pixels of which nobody says what they show
+
 
 @dataclass(frozen=True)
 class Classes:
     """One class per example: integers 0 to len(names) - 1."""
 
     names: tuple[str, ...]
-
-
-LEAST_SCORE = 0.2  # of predicted boxes that are shown; darknet's. Average precision needs the others, nobody else does
-IGNORED = 255  # the class of pixels of which nobody says what they show
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Boxes:
     """Objects in an image: y of shape (n, most, 5), each class, left, top, right, bottom.
 
     The sides are fractions of the image's width and height. An image with fewer than `most` objects has rows of class
-    -1 at the end. Boxes that are predicted, (n, most, 6), have their confidence after the class.
+    -1 at the end. Boxes that are predicted, (n, most, 6), have their score after the class.
     """
 
     names: tuple[str, ...]

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refnets.data.batches import Split
-from refnets.data.mnist1d import augment
+from refnets.data.mnist1d import with_copies
 from refnets.figures import style
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -30,7 +30,7 @@ def draw(runs: dict[str, list[Run]], *, example: int, copies: int, batch_size: i
 
 def _draw_copies(ax: Axes, run: Run, example: int, copies: int) -> None:
     x, y = run.data().splits["train"]
-    turned = augment(Split(x[example : example + 1], y[example : example + 1]), copies, run.data().seed).x
+    turned = with_copies(Split(x[example : example + 1], y[example : example + 1]), copies, run.data().seed).x
     for row, signal in enumerate(turned[:, 0]):
         ax.plot(signal - 5 * row, color=style.TEST if row else style.INK, linewidth=1.2)
     ax.set(xlabel="position", xlim=(0, x.shape[-1] - 1), xticks=[0, x.shape[-1] - 1], yticks=[])

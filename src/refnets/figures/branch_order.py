@@ -11,6 +11,8 @@ from refnets.models.residual_mlp import ResidualMLP
 from refnets.runs import Run
 from refnets.verdict import Number
 
+SHOWN = 3  # examples in panel c
+
 
 def draw(runs: dict[str, list[Run]], *, data: MNIST1D, width: int, networks: int) -> tuple[Figure, dict[str, Number]]:
     """What branches of both orders add to a hidden layer, and to one whose units are all negative.
@@ -78,14 +80,14 @@ def _draw_histogram(ax: Axes, added: Tensor, color: str) -> None:
     ax.set(xlim=(-4, 4), xticks=[-4, 0, 4], xlabel="added, relative", ylim=(0, 60), yticks=[0, 30, 60])
 
 
-def _draw_sums(ax: Axes, values: dict[str, Tensor], shown: int = 3) -> None:
+def _draw_sums(ax: Axes, values: dict[str, Tensor]) -> None:
     """Units of a few examples: before the block, and after it, with the ReLU first."""
     size = _root_mean_square(values["hidden"])
     for before, added, color in (
         ("hidden", "relu_first", style.PUBLISHED),
         ("negative", "to_negative", style.TEST),
     ):
-        units, sums = values[before][:shown].flatten() / size, (values[before] + values[added])[:shown].flatten() / size
+        units, sums = values[before][:SHOWN].flatten() / size, (values[before] + values[added])[:SHOWN].flatten() / size
         ax.plot(units, sums, ".", color=color, markersize=3)
     ax.text(-3.8, 3.3, "mixed signs", color=style.PUBLISHED, fontsize=9)
     ax.text(-0.6, -3.4, "all negative", color=style.TEST, fontsize=9)

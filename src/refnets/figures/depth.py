@@ -16,9 +16,9 @@ COLORS = {"test": style.TEST, "train": style.TRAIN}
 def draw(
     runs: dict[str, list[Run]], *, panels: dict[str, dict[int, str]], top: float
 ) -> tuple[Figure, dict[str, Number]]:
-    """A panel per kind of network, of which `panels` names a run for each depth; the less deep one is dashed.
+    """A panel per kind of network, of which `panels` names runs for each depth; all but the deepest are dashed.
 
-    Numbers are the final errors, and differences between runs of the same seed.
+    Numbers are the final errors, and differences: of the first run of one name and the first of another, and so on.
     """
     picture, axes = style.panels(len(panels))
     for letter, ax, (kind, depths) in zip("ab", axes, panels.items(), strict=False):

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from refnets.figures import style
 from refnets.figures.segmentation import measure
 from refnets.losses.boxes import iou
-from refnets.losses.yolo import YOLO
 from refnets.overlay import color, objects
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -55,7 +54,7 @@ def draw(
     numbers = {"boxes_per_image": Number("", [len(confidences)])} | measure(group)
     if one_shape := runs.get("one_shape"):
         numbers["iou_of_one_shape"] = Number("", [iou_of_the_surest_box(run) for run in one_shape])
-    return picture, numbers | (_measure_network(network, input_shape, num_outputs, loss) if network else {})
+    return picture, numbers | (_measure_network(network, input_shape, num_outputs, loss.boxes) if network else {})
 
 
 @torch.no_grad()
@@ -82,19 +81,19 @@ def _frame(ax: Axes, sides: Sequence[float], shade: str, linewidth: float) -> No
 
 
 def _measure_network(
-    network: Callable[..., nn.Module], input_shape: tuple[int, int, int], num_outputs: int, loss: YOLO
+    network: Callable[..., nn.Module], input_shape: tuple[int, int, int], num_outputs: int, boxes: int
 ) -> dict[str, Number]:
-    """Of the published network: the shape of its output and the boxes in it, its convolutions and parameters."""
+    """Of the published network: the shape of its output, in which a cell has `boxes`, its convolutions, parameters."""
     with torch.device("meta"):
         published = network(input_shape, num_outputs)
         _, outputs, rows, columns = published(torch.empty(1, *input_shape)).shape
-    convolutions = [layer for layer in published.modules() if isinstance(layer, nn.Conv2d)]
-    numbers = {"published_outputs_per_cell": outputs, "published_rows": rows, "published_columns": columns}
-    numbers |= {"published_boxes": loss.grid(torch.zeros(1, outputs, rows, columns)).confidence.numel()}
-    numbers |= {"published_convolutions": len(convolutions)}
-    for name, module in (
-        ("published_parameters_of_convolutions", published.stages),
-        ("published_parameters", published),
-    ):
-        numbers[name] = sum(parameter.numel() for parameter in module.parameters())
-    return {name: Number("", [value]) for name, value in numbers.items()}
+    numbers = {
+        "outputs_per_cell": outputs,
+        "rows": rows,
+        "columns": columns,
+        "boxes": boxes * rows * columns,
+        "convolutions": sum(isinstance(layer, nn.Conv2d) for layer in published.modules()),
+        "parameters_of_convolutions": sum(each.numel() for each in published.stages.parameters()),
+        "parameters": sum(each.numel() for each in published.parameters()),
+    }
+    return {f"published_{name}": Number("", [value]) for name, value in numbers.items()}

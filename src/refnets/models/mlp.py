@@ -16,8 +16,8 @@ class MLP(nn.Module):
     """Inputs (n, *input_shape) -> outputs (n, num_outputs) through `depth` hidden layers (book eq 4.16).
 
     `width` is the number of units of every hidden layer, or a list with one number per layer; without hidden layers the
-    network is linear in its inputs (book section 2.2). With dropout, every
-    hidden unit is zeroed with probability `dropout` in training and the others are scaled by 1 / (1 - dropout).
+    network is linear in its inputs (book section 2.2). With dropout, every hidden unit is zeroed with probability
+    `dropout` in training and the others are scaled by 1 / (1 - dropout).
     """
 
     def __init__(
