@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 from PIL import Image
 
 from refnets.data.signature import Signature
-from refnets.data.target import Masks
+from refnets.data.target import Boxes, Classes, Masks
 from refnets.losses.segmentation import PixelwiseCategorical
 from refnets.models.unet import middle
 from refnets.predictor import Predictor, of_image, whole
@@ -62,3 +62,30 @@ def test_a_mask_of_a_fitted_image_is_cut_and_scaled_back(known_predictor):
     assert mask.shape == (10, 40)
     assert (mask[:, :18] == 1).all()
     assert (mask[:, 22:] == 0).all()
+
+
+def predictor(shape, target, **loss):
+    """Of a network that gives back the image."""
+    return Predictor(
+        SimpleNamespace(
+            model=lambda: lambda x: x,
+            loss=lambda: SimpleNamespace(**loss),
+            signature=Signature(shape, True, target),
+            config=OmegaConf.create({"data": {}}),
+        )
+    )
+
+
+def test_boxes_below_the_least_score_are_left_out():
+    found = torch.tensor([[[0, 0.9, 0, 0, 1, 1], [1, 0.3, 0, 0, 1, 1]]])
+    asked = predictor((3, 20, 20), Boxes(("cat", "dog")), predict=lambda _: found)
+    assert [len(asked.boxes(Image.new("RGB", (20, 20)), least)) for least in (0.2, 0.5)] == [2, 1]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_an_image_to_classify_is_seen_in_the_size_and_colours_of_training(channels):
+    def distribution(seen):
+        return SimpleNamespace(probs=[seen.shape])
+
+    asked = predictor((channels, 20, 30), Classes(("cat", "dog")), distribution=distribution)
+    assert asked.probabilities(Image.new("RGB", (90, 80))) == (1, channels, 20, 30)

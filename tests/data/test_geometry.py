@@ -93,9 +93,10 @@ def test_what_comes_in_from_outside_has_the_colour_given_or_is_mirrored_and_is_i
     assert (moved[0, :, :30] == mask[0, :, 30:]).all()
 
 
-@pytest.mark.parametrize(("left", "objects"), [(0.2, 1), (0.3, 0)])
-def test_a_box_of_which_less_than_a_quarter_is_left_is_no_object(left, objects):
-    box = torch.tensor([[[1.0, 0.5 - left, 0, 0.9 - left, 1], [0, 0.6, 0.2, 0.8, 0.4]]])  # moved to the left by 0.5
+@pytest.mark.parametrize(("share", "objects"), [(0.5, 1), (0.26, 1), (0.24, 0), (0.1, 0)])
+def test_a_box_of_which_less_than_a_quarter_is_left_is_no_object(share, objects):
+    left = 0.1 + 0.4 * share  # of a box of width 0.4, all moved to the left by 0.5
+    box = torch.tensor([[[1, left, 0, left + 0.4, 1], [0, 0.6, 0.2, 0.8, 0.4]]])
     moved = geometry.warp_boxes(box, torch.tensor([[[1.0, 0, 1], [0, 1, 0]]]))
     assert (moved[0, :, 0] == 1).sum() == objects
     assert torch.allclose(moved[0, objects], torch.tensor([0, 0.1, 0.2, 0.3, 0.4]), atol=1e-6)

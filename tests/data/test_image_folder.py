@@ -114,6 +114,13 @@ def test_size_scales_and_crops_around_the_centre(folder, root):
     assert (x[0] == 90).all()
 
 
+def test_size_crops_what_is_too_wide_and_does_not_squash_it(folder, root):
+    pixels = np.random.default_rng(1).integers(256, size=(4, 10, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(root / "train/cat/0.png")
+    x = folder("data.size=4").splits["train"].x[0]
+    assert np.array_equal(x.permute(1, 2, 0).numpy(), pixels[:, 3:7])
+
+
 def test_a_network_is_trained_on_them(job, root):
     run = train(*job("data=image_folder", f"data.root={root}", "steps=2", "eval_every=1", "logger=none"))
     assert run.model()(run.data().splits["test"].x).shape == (4, 2)

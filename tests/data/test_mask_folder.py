@@ -423,7 +423,9 @@ def test_a_jpeg_mask_with_soft_edges_is_rounded(folder, root):
     ramp = np.concatenate([np.zeros(16), np.linspace(0, 255, 30), np.full(18, 255)]).astype(np.uint8)
     for file in root.glob("*/*/*"):
         write(file, np.repeat(ramp[None], 16, 0), format="JPEG")
-    assert (masks_of(folder(TWO))[:, :, 31:] == 1).all()
+    masks = masks_of(folder(TWO))
+    assert (masks[:, :, 31:] == 1).all()
+    assert (masks[:, :, :30] == 0).all()  # up to 114
 
 
 @pytest.fixture
@@ -618,6 +620,9 @@ def test_a_step_has_a_part_of_each_image_and_of_its_mask(folder):
     data = folder("data.crop=[4,5]")
     x, y = data.augment(*data.splits["train"], torch.Generator().manual_seed(0))
     assert (x.shape, y.shape) == ((3, 3, 4, 5), (3, 4, 5))
+    for image, mask, crop, cut in zip(*data.splits["train"], x, y, strict=True):
+        parts = [(image[:, i : i + 4, j : j + 5], mask[i : i + 4, j : j + 5]) for i in (0, 1) for j in (0, 1)]
+        assert any(torch.equal(crop, a) and torch.equal(cut, b) for a, b in parts)
 
 
 def test_a_crop_larger_than_the_images_is_refused(folder):

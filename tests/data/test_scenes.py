@@ -33,6 +33,15 @@ def test_flips_alone_leave_bytes(shapes, what):
     assert not torch.equal(x, data.splits["train"].x)
 
 
+@pytest.mark.parametrize(("option", "axis"), [("flip", 3), ("flip_vertical", 2)])
+def test_each_flip_has_a_direction_of_its_own(shapes, option, axis):
+    data = shapes("masks", f"data.{option}=true")
+    x, old = augmented(data)[0], data.splits["train"].x
+    same, mirrored = ((x == each).flatten(1).all(1) for each in (old, old.flip(axis)))
+    assert (same | mirrored).all()
+    assert mirrored.any()
+
+
 @pytest.mark.parametrize("option", ["rotate=20", "scale=[0.5,0.8]", "scale=[1.2,2]", "shift=0.2"])
 def test_images_and_masks_are_moved(shapes, option):
     data = shapes("masks", f"data.{option}")

@@ -177,6 +177,11 @@ def test_boxes_without_area_or_outside_are_left_out_and_told(yolo, root):
     }
 
 
+def test_a_small_object_is_kept(yolo, root):
+    label(root, "1", "1 0.5 0.5 0.004 0.002\n")
+    assert rows(yolo()) == [[1, 0.498, 0.499, 0.502, 0.501]]
+
+
 def test_of_a_polygon_the_box_around_it_is_taken_and_told(yolo, root):
     label(root, "1", "1 0.5 0.1 0.9 0.4 0.2 0.6\n0 0.5 0.5 1 1\n")
     data = yolo()

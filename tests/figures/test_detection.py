@@ -1,11 +1,14 @@
 import pytest
 import torch
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from torch import nn
 
 from refnets.config.build import build
 from refnets.data.batches import Split
 from refnets.data.target import Boxes
 from refnets.figures import detection
+from refnets.overlay import color
 
 
 class Cells(nn.Module):
@@ -48,10 +51,16 @@ def drawn(run):
     return detection.draw({"known": [run]}, network=None, input_shape=(3, 8, 8), num_outputs=7, image=0)
 
 
-def test_every_cell_has_the_colour_of_its_class(drawn):
-    shades = [patch.get_facecolor() for patch in drawn[0].axes[0].patches]
-    assert len(shades) == 4
-    assert shades[0] != shades[3]
+def test_every_cell_has_a_colour(drawn):
+    assert len(drawn[0].axes[0].patches) == 4
+
+
+def test_a_cell_has_the_colour_of_its_likeliest_class_where_it_is():
+    ax, classes = Figure().subplots(), torch.zeros(2, 3, 2)  # (rows, columns, K)
+    classes[0, 2, 1] = 1
+    detection._draw_cells(ax, classes)
+    (cell,) = [each for each in ax.patches if each.get_facecolor()[:3] == to_rgb(color(1))]
+    assert cell.get_xy() == pytest.approx((2 / 3, 0))
 
 
 def test_a_box_is_as_thick_as_it_is_sure(drawn):

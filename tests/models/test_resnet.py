@@ -1,8 +1,9 @@
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
-from refnets.models.resnet import PreactivationBlock, ResNet, bottleneck, projection
+from refnets.models.resnet import PreactivationBlock, ResNet, basic, bottleneck, projection
 
 
 def test_resnet_200_has_the_layers_and_maps_of_fig_11_8():
@@ -29,3 +30,14 @@ def test_only_a_shortcut_that_changes_the_shape_starts_from_the_activated_input(
     x = torch.randn(2, fan_in, 6, 6)
     block(x)
     assert torch.equal(seen[0], block.activate(x) if activated else x)
+
+
+def test_normalization_and_then_relu_precede_every_convolution():
+    convolutions = basic(4, 4, 1)
+    block, x = PreactivationBlock(convolutions, nn.Identity()), torch.randn(2, 4, 6, 6)
+
+    def active(h):
+        return F.batch_norm(h, None, None, training=True).relu()
+
+    first, second = convolutions
+    assert torch.allclose(block(x), x + second(active(first(active(x)))), atol=1e-5)

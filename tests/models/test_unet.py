@@ -1,5 +1,6 @@
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from refnets.models.unet import UNet, beside
@@ -95,3 +96,18 @@ def test_dropout_is_at_the_bottom_alone():
     drops = [name for name, layer in model.named_modules() if isinstance(layer, nn.Dropout)]
     assert drops == ["bottom.4"]
     assert model.bottom[4].p == 0.5
+
+
+def test_it_is_the_network_written_out():
+    model, x = unet((3, 20, 20), depth=1, padding=False, batch_norm=True), torch.randn(2, 3, 20, 20)
+
+    def twice(layers, h):
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                h = F.batch_norm(layer(h), None, None, training=True).relu()
+        return h
+
+    skip = twice(model.down[0], x)  # 16 rows
+    up = model.up[0](twice(model.bottom, F.max_pool2d(skip, 2)))  # 8
+    expected = model.head(twice(model.merge[0], torch.cat([skip[..., 4:12, 4:12], up], 1)))  # 4
+    assert torch.allclose(model(x), expected, atol=1e-5)

@@ -56,3 +56,13 @@ def test_sides_that_are_no_multiples_of_64_are_refused():
         ValueError, match="model=yolo needs images whose sides are multiples of 64, the data has 64 x 96"
     ):
         yolo((3, 64, 96))
+
+
+def test_units_are_leaky_as_in_eq_2_of_the_paper(paper):
+    assert [each.negative_slope for each in paper.modules() if isinstance(each, nn.LeakyReLU)] == [0.1] * 25
+
+
+def test_hidden_units_are_dropped(paper):
+    (dropout,) = [place for place, layer in enumerate(paper.head) if isinstance(layer, nn.Dropout)]
+    assert paper.head[dropout].p == 0.5
+    assert isinstance(paper.head[dropout + 1], nn.Linear)

@@ -5,6 +5,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from refnets.config.build import build
 from refnets.config.check import check
 from refnets.losses.boxes import iou
+from refnets.models.yolo_lite import scaled
 from refnets.train import train
 
 
@@ -54,6 +55,12 @@ def test_an_image_costs_little(network, grid, most):
 def test_a_grid_that_is_none_is_named(network, grid, message):
     with pytest.raises(ValueError, match=rf"model.grid={grid[0]}.*{message}".replace("[", r"\[")):
         network((3, 64, 64), f"model.grid={grid}")
+
+
+def test_larger_maps_are_averaged_and_smaller_ones_interpolated():
+    x = torch.arange(16.0).view(1, 1, 4, 4)
+    assert scaled(x, (2, 2)).flatten().tolist() == [2.5, 4.5, 10.5, 12.5]
+    assert scaled(x[..., :1, :2], (1, 4)).flatten().tolist() == pytest.approx([0, 0.25, 0.75, 1])
 
 
 def test_a_backbone_without_stages_is_refused(network):
