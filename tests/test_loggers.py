@@ -7,6 +7,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from refnets.config.check import EXTRAS, check
 from refnets.loggers.mlflow import MLflow
+from refnets.loggers.tensorboard import TensorBoard
 from refnets.loggers.wandb import WandB
 from refnets.train import train
 from refnets.trainer.history import History
@@ -38,6 +39,17 @@ def test_hyperparameters_stand_beside_the_final_metrics(events):
     started = HParamsPluginData.FromString(metadata.plugin_data.content).session_start_info
     assert started.hparams["model.width"].number_value == 100
     assert "final/test_error" in events("").Tags()["scalars"]
+
+
+@pytest.mark.parametrize(("resumed", "kept"), [(0, [0]), (10, [0, 10, 20])])
+def test_what_an_interrupted_run_showed_after_its_checkpoint_is_shown_once(tmp_path, resumed, kept):
+    for start, steps in ((0, (0, 10, 20)), (resumed, kept[kept.index(resumed) + bool(resumed) :])):
+        logger = TensorBoard(tmp_path, start, {})
+        for step in steps:
+            logger.log_metrics({"test_loss": 1.0}, step)
+        logger.finalize("success")
+    accumulator = EventAccumulator(str(tmp_path / "tensorboard/test")).Reload()
+    assert [event.step for event in accumulator.Scalars("loss")] == kept
 
 
 def test_no_run_says_what_the_columns_of_all_runs_are(events):

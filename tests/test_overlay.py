@@ -38,6 +38,14 @@ def test_what_is_predicted_has_its_confidence_written_beside_the_class():
     assert (boxed(large, truth, ("car",)) != boxed(large, predicted, ("car",))).any()
 
 
+def test_class_and_score_can_be_read_on_white():
+    white = torch.full((3, 200, 300), 255, dtype=torch.uint8)
+    framed = boxed(white, torch.tensor([[0, 0.1, 0.1, 0.9, 0.9]]), ("car",))
+    inside = framed[:, 25:150, 35:200]  # of the frame
+    shade = torch.tensor([int(color(0)[i : i + 2], 16) for i in (1, 3, 5)], dtype=torch.uint8)
+    assert (inside == shade[:, None, None]).all(0).any()
+
+
 def test_an_image_without_objects_stays_as_it_is():
     assert torch.equal(boxed(GREY, torch.full((2, 5), -1.0), ("car",)), GREY)
 

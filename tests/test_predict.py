@@ -115,6 +115,22 @@ def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, pict
     ] * 2
 
 
+def test_where_nothing_can_be_written_nothing_is_computed(unet, picture, tmp_path, monkeypatch):
+    def forbidden(**_):
+        raise PermissionError("not writable")
+
+    monkeypatch.setattr(predicting, "TemporaryFile", forbidden)
+    monkeypatch.setattr(predicting, "read_image", lambda _: pytest.fail("an image was read"))
+    with pytest.raises(PermissionError, match="not writable"):
+        predict(unet, [picture("a.png")], tmp_path / "out")
+
+
+def test_a_command_that_could_read_nothing_leaves_the_tables_of_another(unet, picture, tmp_path):
+    predict(unet, [picture("a.png")], tmp_path / "out")
+    predict(unet, [tmp_path / "typo.png"], tmp_path / "out")
+    assert len(rows(tmp_path / "out")) == 1
+
+
 def test_the_command_names_what_it_cannot_read_and_exits_with_1(unet, picture, tmp_path, command):
     (tmp_path / "b.png").write_text("no image")
     words = "predict.py", str(unet), str(picture("a.png")), str(tmp_path / "b.png"), "--output", str(tmp_path / "out")

@@ -49,9 +49,7 @@ def boxed(image: Tensor, boxes: Tensor, names: Sequence[str]) -> Tensor:
     labels = [f"{names[number]}{score}" for number, score in zip(classes, scores, strict=True)]
     colors = [color(number) for number in classes]
     look = {"width": max(2, min(height, width) // 200), "font": FONT, "font_size": max(9, min(height, width) // 32)}
-    return draw_bounding_boxes(
-        image, sides, labels, colors, label_background_colors=colors, label_colors="white", **look
-    )
+    return draw_bounding_boxes(image, sides, labels, colors, label_colors="white", fill_labels=True, **look)
 
 
 def painted(image: Tensor, said: Tensor, target: Masks | Boxes) -> Tensor:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import NamedTuple
 
 import torch
@@ -41,6 +42,7 @@ def predict(run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_s
     predictor, apply, said, refused = Predictor(run), ways[type(run.signature.target)], {}, []
     started = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
+    TemporaryFile(dir=folder).close()  # where nothing can be written nothing is computed
     try:
         for file, name in images:
             try:
@@ -52,8 +54,9 @@ def predict(run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_s
                     str(error) if str(file) in str(error) else f"{file}: {str(error) or type(error).__name__}"
                 )
     finally:  # also of what was done before Ctrl-C
-        write(folder / "predictions.csv", as_csv(said))
-        write(folder / "predictions.json", as_json(said))
+        if said:
+            write(folder / "predictions.csv", as_csv(said))
+            write(folder / "predictions.json", as_json(said))
     return Predicted(len(images) - len(refused), refused, time.perf_counter() - started)
 
 

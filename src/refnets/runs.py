@@ -27,7 +27,7 @@ from refnets.files import as_json, flush, write
 from refnets.provenance import provenance
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from refnets.task import Task
 
@@ -83,6 +83,12 @@ class Run:
         with torch.random.fork_rng(devices=[]):  # the weights are drawn before they are replaced
             model = build_model(self.config.model, self.signature, loss.num_outputs(self.signature.target))
         return self._fitted("model", model).eval()
+
+    def weights(self) -> "dict[str, Tensor]":
+        """Those of the trained network, by their names."""
+        from safetensors.torch import load_file
+
+        return self._read("model.safetensors", load_file)
 
     def start(self, cfg: DictConfig) -> None:
         """Makes the directory and writes the configuration. Raises OSError when that is not possible."""

@@ -60,7 +60,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     if cfg.train_only is not None:
         freeze_all_but(model, cfg.train_only)
     if cfg.start:
-        refuse_other_weights(model, cfg.start.config)
+        refuse_other_weights(model, cfg.start)
     output = refuse_unsuitable(model, data, loss, num_outputs, cfg.keep, cfg.trainer.devices)
     note_unlearnable(data, output)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None

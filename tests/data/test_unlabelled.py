@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from refnets.config.build import build
+from refnets.data.batches import Split
 from refnets.data.signature import Signature
 
 
@@ -76,6 +77,14 @@ def test_of_images_some_classes_are_bytes_and_changed_as_those_of_all(job):
     some = build("data", job("data=some_classes", "data@data.of=mnist", "data.of.padding=2")[0].data)
     assert Signature.of(some).as_bytes
     assert some.augment == some.of.augment
+
+
+def test_some_classes_of_which_a_split_has_no_example_are_refused(data):
+    some = data("some_classes", "data.classes=[7,2]")
+    x, y = some.of.splits["test"]
+    some.of.splits["test"] = Split(x[y == 3], y[y == 3])
+    with pytest.raises(ValueError, match=r"data.classes=\[7, 2\]: the test split has no example of them"):
+        _ = some.splits
 
 
 def test_some_classes_of_what_has_none_are_refused(job):

@@ -1,4 +1,5 @@
 import math
+import shutil
 import signal
 import time
 from types import SimpleNamespace
@@ -117,6 +118,27 @@ def test_another_class_since_the_interruption_is_named(job, monkeypatch, pets):
         train(cfg, directory)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda pets: (pets / "dog").rename(pets / "ant"), r"target is .*'cat', 'dog'.* there, .*'ant', 'cat'.* here"),
+        (
+            lambda pets: shutil.copy(pets / "cat/0.png", pets / "cat/9.png"),
+            "number of train examples is 8 there, 9 here",
+        ),
+    ],
+)
+def test_other_images_since_the_interruption_are_named(job, monkeypatch, pets, change, message):
+    cfg, directory = job(*recipe(pets))
+    interrupt(monkeypatch, at=5)
+    with pytest.raises(RuntimeError):
+        train(cfg, directory)
+    monkeypatch.undo()
+    change(pets)
+    with pytest.raises(ValueError, match=rf"a training on other data: {message}. Delete it to train from the start"):
+        train(cfg, directory)
+
+
 def flip_a_bit(content):
     return content[:9000] + bytes([content[9000] ^ 1]) + content[9001:]
 
@@ -157,6 +179,17 @@ def test_a_damaged_checkpoint_is_kept_aside_and_the_one_before_it_taken(cut_at_2
     after = (directory / "history.csv").read_text()
     assert "9.0,9.0,9.0" in after  # it went on, and did not begin anew
     assert after.replace("0,9.0,9.0,9.0,9.0,9.0", row) == history
+
+
+def test_a_checkpoint_from_before_its_data_were_kept_is_good(cut_at_20):
+    directory, cfg, history = cut_at_20
+    for file in (directory / "checkpoints").iterdir():
+        state = torch.load(file, weights_only=True)
+        del state["data"]
+        torch.save(state, file)
+    train(cfg, directory)
+    assert (directory / "history.csv").read_text() == history
+    assert not list((directory / "checkpoints").glob("*.damaged"))
 
 
 def test_where_all_checkpoints_are_damaged_training_begins_anew(cut_at_20, capsys):

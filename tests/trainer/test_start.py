@@ -9,8 +9,10 @@ import pytest
 import torch
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
+from PIL import Image
 from torch import nn
 
+from refnets.config.check import check
 from refnets.config.jobs import jobs
 from refnets.models.cnn1d import CNN1d
 from refnets.models.normalized import Normalized
@@ -62,6 +64,38 @@ def test_the_other_run_is_not_trained_twice(started):
     before = (Path(cfg.start.run) / "result.json").stat().st_mtime_ns
     train(*started("seed=1"))
     assert (Path(cfg.start.run) / "result.json").stat().st_mtime_ns == before
+
+
+def test_a_finished_run_is_started_from_where_its_data_are_no_more(job, tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(2):
+            Image.new("RGB", (4, 4), number).save(tmp_path / "pets" / name / f"{number}.png")
+    short = "model=mlp", "model.width=4", "steps=1", "eval_every=1", "logger=none"
+    first = " ".join(["data=image_folder", f"data.root={tmp_path / 'pets'}", *short])
+    recipe = "data=image_folder", f"data.root={tmp_path / 'own'}", *short, f"start='{first}'"
+    train(job(*recipe)[0].start.config, Path(job(*recipe)[0].start.run))
+    (tmp_path / "pets").rename(tmp_path / "own")
+    assert train(*job(*recipe)).finished
+
+
+def test_a_finished_run_of_a_gpu_is_started_from_where_there_is_none(started, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    cfg, _ = started()
+    cfg.start.config.trainer.accelerator = "cuda"
+    with pytest.raises(ValueError, match="start: trainer.accelerator=cuda"):
+        check(cfg)
+    Path(cfg.start.run).mkdir(parents=True)
+    Path(cfg.start.run, "result.json").touch()
+    check(cfg)
+
+
+def test_damaged_weights_of_the_other_run_are_named(started):
+    cfg, directory = started()
+    train(cfg.start.config, Path(cfg.start.run))
+    Path(cfg.start.run, "model.safetensors").write_bytes(b"1")
+    with pytest.raises(ValueError, match=r"model.safetensors cannot be read .*; delete .* to train the run again"):
+        train(cfg, directory)
 
 
 def test_the_runs_that_others_start_from_are_trained_together_before_them(tmp_path, monkeypatch):
@@ -135,7 +169,8 @@ def test_the_other_run_is_kept_and_watched_in_the_same_way(job, tmp_path):
     [
         ("start=5", "start=5: should be a command line"),
         ("start='experiment=mnist1d_mlp model.width=abc'", "start: model.width=abc: should be a valid integer"),
-        ("start='model.width=7'", "start: layers.1, layers.3, layers.5 have other shapes there; only"),
+        ("start='model.width=7'", "start: other there is the shape of layers.1, layers.3, layers.5; only"),
+        ("start='data.final_seq_length=30'", "start: other there is the shape of layers.1; only the last layer may"),
         ("start='model=cnn1d'", "start: no weight there has the name of one here"),
         ("train_only=haed", "train_only=haed: model=MLP has no such part"),
     ],

@@ -59,7 +59,8 @@ def check(cfg: DictConfig, here: bool = True) -> None:
     if here:
         check_hardware(Hardware(**cfg.trainer))
     if cfg.start:
-        _check_start(cfg.start.config, here)
+        trained = Path(cfg.start.run, "result.json").exists()
+        _check_start(cfg.start.config, here and not trained)
 
 
 def _check_outputs(folder: Path) -> None:

@@ -54,8 +54,11 @@ class SomeClasses:
 
     @cached_property
     def splits(self) -> dict[str, Split]:
-        """Those of `of`."""
-        return {name: self._chosen(split) for name, split in self.of.splits.items()}
+        """Those of `of`. Raises ValueError when there is nothing left of one."""
+        splits = {name: self._chosen(split) for name, split in self.of.splits.items()}
+        if empty := [name for name, split in splits.items() if not len(split.x)]:
+            raise ValueError(f"data.classes={self.classes}: the {empty[0]} split has no example of them")
+        return splits
 
     def metrics(self) -> dict[str, "Metric"]:
         """Those of `of`, if it has any."""

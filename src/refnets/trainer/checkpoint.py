@@ -10,9 +10,12 @@ from zipfile import BadZipFile, ZipFile
 
 import torch
 
+from refnets.data.signature import Signature
 from refnets.faults import is_memory
 from refnets.files import flush, write
 from refnets.task import Task
+
+AGAIN = "Delete it to train from the start, or type outputs=FOLDER to keep both"
 
 
 class Checkpoint:
@@ -37,11 +40,13 @@ class Checkpoint:
         self.state = next((state for state in self._states() if step in (None, state["step"])), {})
         if not self.state:
             return
-        if other := _other_weights(self.state["weights"], task.state_dict()):
+        if other := _difference(_shapes(self.state["weights"]), _shapes(task.state_dict())):
             raise ValueError(
                 f"{self.folder} holds a checkpoint of another network: {other}. Have the data other classes or sizes"
-                " than when the training began? Delete it to train from the start, or type outputs=FOLDER to keep both"
+                f" than when the training began? {AGAIN}"
             )
+        if self.state["data"] and (other := _difference(self.state["data"], _known_of(task.data))):
+            raise ValueError(f"{self.folder} holds a checkpoint of a training on other data: {other}. {AGAIN}")
         task.load_state_dict(self.state["weights"])
         task.step, task.row, task.best = (self.state[key] for key in ("step", "row", "best"))
         self.step = task.step
@@ -93,21 +98,29 @@ def _sound(content: bytes) -> dict[str, Any]:
     if damaged := ZipFile(io.BytesIO(content)).testzip():  # compares checksums, which torch.load does not
         raise BadZipFile(damaged)
     state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    return {key: state[key] for key in ("step", "row", "seconds", "weights", "best", "optimizer", "scheduler", "rng")}
+    known = {"data": state.get("data")}  # None in one from before they were kept
+    return known | {
+        key: state[key] for key in ("step", "row", "seconds", "weights", "best", "optimizer", "scheduler", "rng")
+    }
 
 
-def _other_weights(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
-    """The first weight that is not the same in a checkpoint: "model.head.weight is (2, 64) there, (3, 64) here"."""
+def _difference(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
+    """The first that is not the same: "model.head.weight is (2, 64) there, (3, 64) here"."""
     for name in ours | theirs:
-        there, here = (tuple(each[name].shape) if name in each else "nothing" for each in (theirs, ours))
+        there, here = (each.get(name, "nothing") for each in (theirs, ours))
         if there != here:
             return f"{name} is {there} there, {here} here"
     return ""
 
 
+def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(each.shape) for name, each in weights.items()}
+
+
 def _state(task: Task) -> dict[str, Any]:
     """All that is needed to go on from here: tensors and numbers only."""
     return {
+        "data": _known_of(task.data),
         "step": task.step,
         "row": task.row,
         "seconds": task.seconds,
@@ -117,6 +130,12 @@ def _state(task: Task) -> dict[str, Any]:
         "scheduler": task.scheduler.state_dict() if task.scheduler else {},
         "rng": [generator.get_state() for generator in _generators(task)],
     }
+
+
+def _known_of(data: Any) -> dict[str, Any]:
+    """What must be the same when training goes on: an example more, and others would be held out."""
+    examples = {f"number of {name} examples": len(split.x) for name, split in data.splits.items()}
+    return Signature.of(data).as_json() | examples
 
 
 def _generators(task: Task) -> list[torch.Generator]:

@@ -5,7 +5,6 @@ Book section 9.3.7, fig 9.12: its last layer is replaced by one for the new task
 
 import torch
 from omegaconf import DictConfig
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from refnets.config.build import build
@@ -20,7 +19,7 @@ def take_over(model: nn.Module, run: Run) -> None:
 
     With them go the mean and the standard deviation that images are normalized by: those weights are for such inputs.
     """
-    model.load_state_dict(model.state_dict() | shared(model, load_file(run.path / "model.safetensors")))
+    model.load_state_dict(model.state_dict() | shared(model, run.weights()))
 
 
 def shared(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -32,16 +31,24 @@ def shared(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
 def refuse_other_weights(model: nn.Module, start: DictConfig) -> None:
     """Raises ValueError when the weights that `start` will have do not fit `model`: before any is trained.
 
-    Only one layer may have another shape there, the last one, and some weight must fit.
+    Only the last layer may have another shape there, and some weight must fit.
     """
-    data, loss = build("data", start.data), build("loss", start.loss)
-    with torch.random.fork_rng(devices=[]):
-        theirs = build_model(start.model, Signature.of(data), loss.num_outputs(data.target)).state_dict()
+    run = Run(start.run)
+    theirs = run.weights() if run.finished else _untrained(start.config)
     own, fitting = dict(model.named_parameters()), shared(model, theirs)
+    *_, last = (name.rpartition(".")[0] for name in own)
     other = dict.fromkeys(name.rpartition(".")[0] for name in own if name in theirs and name not in fitting)
-    if not own.keys() & fitting.keys() or len(other) > 1:
-        found = f"{', '.join(other)} have other shapes there" if other else "no weight there has the name of one here"
+    if not own.keys() & fitting.keys() or other.keys() - {last}:
+        found = (
+            f"other there is the shape of {', '.join(other)}" if other else "no weight there has the name of one here"
+        )
         raise ValueError(f"start: {found}; only the last layer may differ, so give both the same model and values")
+
+
+def _untrained(cfg: DictConfig) -> dict[str, Tensor]:
+    data, loss = build("data", cfg.data), build("loss", cfg.loss)
+    with torch.random.fork_rng(devices=[]):
+        return build_model(cfg.model, Signature.of(data), loss.num_outputs(data.target)).state_dict()
 
 
 def freeze_all_but(model: nn.Module, part: str) -> None:
