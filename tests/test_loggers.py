@@ -4,6 +4,7 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+from tensorboard.summary.writer import event_file_writer
 
 from refnets.config.check import EXTRAS, check
 from refnets.loggers.mlflow import MLflow
@@ -42,7 +43,9 @@ def test_hyperparameters_stand_beside_the_final_metrics(events):
 
 
 @pytest.mark.parametrize(("resumed", "kept"), [(0, [0]), (10, [0, 10, 20])])
-def test_what_an_interrupted_run_showed_after_its_checkpoint_is_shown_once(tmp_path, resumed, kept):
+def test_what_an_interrupted_run_showed_after_its_checkpoint_is_shown_once(tmp_path, monkeypatch, resumed, kept):
+    # Files are read in the order of their names, which end in this number: 9 would come after 10.
+    monkeypatch.setattr(event_file_writer, "_global_uid", event_file_writer.AtomicCounter(10))
     for start, steps in ((0, (0, 10, 20)), (resumed, kept[kept.index(resumed) + bool(resumed) :])):
         logger = TensorBoard(tmp_path, start, {})
         for step in steps:

@@ -8,6 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from refnets.config.jobs import Job
+from refnets.data.batches import trained_on
 from refnets.trainer.stackable import stackable, together
 from refnets.trainer.training import Training
 
@@ -45,7 +46,7 @@ def cost(training: Training) -> float:
     """About how long it takes: the multiplications and additions of its forward passes, and the beginning of each."""
     task = training.task
     task.model.eval()
-    examples = getattr(task.data, "examples", task.data.splits["train"]).x
+    examples = trained_on(task.data).x
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         task.model(examples[:1])
     step = (task.data.batch_size or len(examples)) * counter.get_total_flops()

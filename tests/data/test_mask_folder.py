@@ -204,16 +204,15 @@ def test_a_test_split_of_which_nothing_is_labelled_is_left_out_and_told(folder, 
     for file in (root / "test" / where).iterdir():
         file.unlink()
     data = folder()
-    left = root / "test/images" / ("7.jpg" if where == "masks" else "")
     assert list(data.splits) == ["train"]
-    assert data.skipped_files["image of the test split, left out as none there has a label"] == [str(left)]
+    assert data.skipped_files["split without labelled images, left out"] == [str(root / "test/images")]
 
 
 def test_a_test_split_whose_masks_mark_nothing_is_left_out_and_told(folder, root):
     write(root / "test/masks/7.png", np.full((5, 6), 9, np.uint8))
     data = folder("data.ignore=9")
     assert list(data.splits) == ["train"]
-    assert data.skipped == {"image of the test split, left out as no pixel there counts": 1}
+    assert data.skipped_files["split of which no pixel counts, left out"] == [str(root / "test/masks")]
 
 
 def test_images_of_each_split_may_have_a_suffix_of_their_own(folder, root):
@@ -221,10 +220,26 @@ def test_images_of_each_split_may_have_a_suffix_of_their_own(folder, root):
         file.rename(file.with_stem(f"{file.stem}_{file.parts[-3]}"))
     data = folder("data.image_suffix=[_train,_test]")
     assert {name: len(split.x) for name, split in data.splits.items()} == {"train": 3, "test": 1}
-    with pytest.raises(
-        ValueError, match=r"data.image_suffix=\[_training\] data.mask_suffix=: no images are left in .*"
-    ):
-        _ = folder("data.image_suffix=_training").splits
+    with pytest.raises(ValueError, match=r"image_suffix=\[_train\] data.mask_suffix=: no images are left in .*test"):
+        _ = folder("data.image_suffix=_train").splits
+
+
+def test_the_longest_suffix_counts(folder, root):
+    (root / "test/images/7.jpg").rename(root / "test/images/7_test.jpg")
+    assert list(folder("data.image_suffix=['',_test]").splits) == ["train", "test"]
+
+
+def test_images_that_differ_only_in_their_suffix_are_refused(folder, root):
+    for side in ("_left", "_right"):
+        write(root / f"train/images/0{side}.jpg", image())
+    with pytest.raises(ValueError, match="0_left.jpg and .*0_right.jpg differ only in data.image_suffix: rename or"):
+        _ = folder("data.image_suffix=[_left,_right]").splits
+
+
+def test_masks_of_other_names_in_a_test_split_are_refused(folder, root):
+    (root / "test/masks/7.png").rename(root / "test/masks/8.png")
+    with pytest.raises(ValueError, match="test/images/7.jpg has no mask: expected is .*test/masks/7"):
+        _ = folder().splits
 
 
 def test_a_list_that_is_not_there_is_named_with_those_that_are(voc):
@@ -525,7 +540,7 @@ BROKEN = {
     ),
     "a mask on its side": (
         lambda r: write(r / "train/masks/2.png", MASK.T),
-        "masks/2.png has 5 x 6 pixels, and its image .*images/2.jpg 6 x 5: turn it, as its image is by its EXIF, or",
+        "masks/2.png has 5 x 6 pixels, and its image .*images/2.jpg 6 x 5: turn it as its image is, or scale it",
     ),
     "images of two sizes": (
         lambda r: write(r / "train/images/10.jpg", image()[:4]),

@@ -45,9 +45,13 @@ def test_a_list_may_say_more_than_the_name_of_an_image(tmp_path, line):
     assert listed(tmp_path, line, "1", "2") == ["1"]
 
 
-@pytest.mark.parametrize("line", ["cat (2)", "cat (2).jpg", "cat (2).jpg 1"])
+@pytest.mark.parametrize("line", ["cat (2)", "cat (2).jpg", "cat (2).jpg 1", "cat (2) 3 1"])
 def test_a_name_with_a_space_is_not_cut(tmp_path, line):
     assert listed(tmp_path, line, "cat", "cat (2)") == ["cat (2)"]
+
+
+def test_a_name_that_ends_in_a_number_is_not_cut(tmp_path):
+    assert listed(tmp_path, "img 5 1", "img", "img 5") == ["img 5"]
 
 
 def test_an_image_in_a_folder_is_not_taken_for_one_in_another(tmp_path):

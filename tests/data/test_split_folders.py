@@ -151,6 +151,18 @@ def test_the_masks_beside_images_are_no_split(tmp_path, skipped):
     assert skipped == {}
 
 
+def test_masks_in_a_folder_beside_the_splits_are_no_split(tmp_path, skipped):
+    files(tmp_path / "train", "1.png"), files(tmp_path / "masks/train", "1.png")
+    paired_folders(tmp_path, "{split}", "masks/{split}", "masks", skipped)
+    assert skipped == {}
+
+
+def test_masks_without_images_are_told_once(tmp_path, skipped):
+    files(tmp_path / "train", "1.png"), files(tmp_path / "trainannot", "1.png"), files(tmp_path / "valannot", "1.png")
+    paired_folders(tmp_path, "{split}", "{split}annot", "masks", skipped)
+    assert skipped == {"folder of labels without one of images, left out": [str(tmp_path / "valannot")]}
+
+
 def test_labels_have_no_splits_if_images_have_none(tmp_path, skipped):
     files(tmp_path / "images", "1.png"), files(tmp_path / "labels/train")
     with pytest.raises(

@@ -320,9 +320,15 @@ def test_what_is_wrong_is_named(yolo, root, what):
 
 
 def test_a_validation_split_without_label_files_is_left_out_and_told(yolo, root):
-    images = [str(file) for file in sorted((root / "images/val").iterdir())]
     for file in (root / "labels/val").iterdir():
         file.unlink()
     data = yolo()
     assert list(data.splits) == ["train"]
-    assert data.skipped_files["image of the validation split, left out as none there has a label"] == images
+    assert data.skipped_files["split without labelled images, left out"] == [str(root / "images/val")]
+
+
+def test_a_validation_split_with_labels_of_other_names_is_refused(yolo, root):
+    for file in (root / "labels/val").iterdir():
+        file.rename(file.with_stem(f"{file.stem}_"))
+    with pytest.raises(ValueError, match="labels/val has no text file for any image in .*images/val"):
+        _ = yolo().splits

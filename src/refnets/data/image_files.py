@@ -47,8 +47,8 @@ class Loaded(NamedTuple):
 def open_image(file: Path) -> Upright:
     """The image in its own mode.
 
-    Raises ValueError naming the file when it is damaged or huge, holds several images, or colours of more than 8 bits a
-    channel or of CIELAB.
+    Raises ValueError naming the file when it is damaged or huge, holds several images, or colours of CIELAB or, in PNG
+    and TIFF, of more than 8 bits a channel.
     """
     try:
         with Image.open(file, formats=FORMATS) as stored:
@@ -160,7 +160,7 @@ def _refuse_depth(file: Path, mode: str) -> None:
     eight = join(["magick", str(file), "-depth", "8", str(file.with_suffix(".png"))])
     raise UnreadableError(
         f"{file} has more than 8 bits a channel (mode {mode}): convert it to 8, as ImageMagick does by {eight}, and"
-        " take a file of the same name away"
+        " take a file of the same name away; of a mask save the numbers of classes as bytes"
     )
 
 

@@ -91,7 +91,7 @@ def load_masks(
     for (image, file), (width, height), mask in zip(pairs, sizes, of_one_palette(stored, coding), strict=True):
         if mask.values.shape != (height, width):
             found = " x ".join(map(str, mask.values.shape[::-1]))
-            turn = "turn it, as its image is by its EXIF, or " if mask.values.shape == (width, height) else ""
+            turn = "turn it as its image is, or " if mask.values.shape == (width, height) else ""
             raise ValueError(
                 f"{file} has {found} pixels, and its image {image} {width} x {height}: {turn}scale it to the size of"
                 " the image, every pixel to the nearest one"

@@ -131,11 +131,10 @@ class MaskFolder(Scenes):
 
     def _marked(self, splits: dict[str, Split]) -> dict[str, Split]:
         """Those with a pixel that counts, and train: of a test that is kept secret the masks mark nothing."""
-        marked = {name: split for name, split in splits.items() if name == "train" or (split.y != IGNORED).any()}
-        for name in splits.keys() - marked.keys():
-            images = [image for image, _ in self.pairs[name]]
-            self.skip(f"image of the {name} split, left out as no pixel there counts", images)
-        return marked
+        for name in [name for name, split in splits.items() if name != "train" and (split.y == IGNORED).all()]:
+            self.skip("split of which no pixel counts, left out", [self.pairs[name][0][1].parent])
+            del splits[name]
+        return splits
 
     def _coding(self, masks: Sequence[Path]) -> Coding:
         """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""

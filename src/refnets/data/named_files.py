@@ -10,7 +10,7 @@ Skipped = dict[str, list[str]]  # a reason -> the names of the files
 
 
 class UnlabelledError(ValueError):
-    """There are no images, or none of them has a label: nothing to train on, though a test split may be so."""
+    """There are no images, or no labels for them: nothing to train on, though a test split may be so."""
 
 
 def images_in(folder: Path, skipped: Skipped, *, beside: str = "", apart: Path | None = None) -> dict[str, Path]:

@@ -82,9 +82,10 @@ def _names_in(file: Path, pairs: Labelled) -> list[str]:
     names, nested = [], any("/" in name for name in pairs)
     for line in filter(None, lines(file)):
         whole = line if nested else Path(line).name
-        first = re.sub(r"(\s+-?\d+)+$", "", whole)
-        spellings = whole, splitext(whole)[0], first, splitext(first)[0]
-        name = next((name for name in spellings if name in pairs), None)
+        spellings = [whole]
+        while (shorter := re.sub(r"\s+-?\d+$", "", spellings[-1])) != spellings[-1]:
+            spellings.append(shorter)
+        name = next((name for each in spellings for name in (each, splitext(each)[0]) if name in pairs), None)
         if name is None:
             raise ValueError(f"{file} lists {line}, and there is no such image: delete the line, or see data.lists")
         names.append(name)

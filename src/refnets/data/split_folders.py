@@ -46,24 +46,25 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
             found[split] = pair
     if "train" not in found:
         _refuse_layout(root, images, labels, option)
-    labelled = {folder for _, folder in found.values()}
+    alone = [name for name in _stand_ins(root, labels) if split_of(name) and name not in named]
+    label_folders = [*(_filled(root, name, labels)[0] for name in alone), *(folder for _, folder in found.values())]
+    for folder in label_folders[: len(alone)]:
+        skipped["folder of labels without one of images, left out"].append(str(folder))
     for name, (folder, _) in named.items():
-        if not split_of(name) and folder not in labelled and _has_images(folder, "**/*"):
+        around_labels = any(each.is_relative_to(folder) for each in label_folders)
+        if not (split_of(name) or around_labels) and _has_images(folder, "**/*"):
             skipped["folder that is no split, left out"].append(str(folder))
     for image in image_files(filter(Path.is_file, _above(root, images).glob("*")), defaultdict(list)):
         skipped["image beside the folders of the splits, left out"].append(str(image))
-    for name in filter(split_of, _stand_ins(root, labels)):
-        if name not in named:
-            skipped["folder of labels without one of images, left out"] += map(str, _filled(root, name, labels))
     return {split: found[split] for split in SPLITS if split in found}
 
 
 def read_splits(
     read: Callable[[Path, Path], Read], folders: dict[str, tuple[Path, Path]], skipped: Skipped
 ) -> dict[str, Read]:
-    """What `read` makes of images and labels of each split. Where nobody has labelled any of a test split, it is none.
+    """What `read` makes of images and labels of each split. One of which nobody has labelled an image is left out.
 
-    Such images are counted. Raises what `read` raises, UnlabelledError only of the training split.
+    Raises what `read` raises; UnlabelledError only of the training split.
     """
     splits = {}
     for split, pair in folders.items():
@@ -72,8 +73,7 @@ def read_splits(
         except UnlabelledError:
             if split == "train":
                 raise
-            images = image_files(files_in(pair[0]), defaultdict(list))
-            skipped[f"image of the {split} split, left out as none there has a label"] += map(str, images or pair[:1])
+            skipped["split without labelled images, left out"].append(str(pair[0]))
     return splits
 
 
@@ -96,7 +96,7 @@ def _of_training(root: Path, images: str, labels: str, option: str) -> tuple[Pat
 
 def _has_images(folder: Path, pattern: str = "*") -> bool:
     """Whether there are any in it; with "**/*" also in a folder inside of it. One that nobody may read has none."""
-    return bool(image_files(folder.glob(pattern), defaultdict(list)))
+    return any(image_files([each], defaultdict(list)) for each in folder.glob(pattern))
 
 
 def _filled(root: Path, name: str, *patterns: str) -> tuple[Path, ...]:

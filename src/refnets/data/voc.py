@@ -60,9 +60,8 @@ class VOC(BoxFiles):
         images = images_in(image_folder, self.skipped_files, beside=beside)
         files = labels_in(annotation_folder, ".xml")
         if not images.keys() & files.keys():
-            raise UnlabelledError(
-                f"{annotation_folder} has no XML file for any image in {image_folder}, as {next(iter(images))}.xml"
-            )
+            said = f"{annotation_folder} has no XML file for any image in {image_folder}, as {next(iter(images))}.xml"
+            raise ValueError(said) if files else UnlabelledError(said)
         self.skip("image without an XML file, left out", [file for name, file in images.items() if name not in files])
         self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])
         return {name: (image, files.get(name)) for name, image in images.items()}

@@ -64,8 +64,6 @@ class TensorBoard(Logger):
 
     def _writer(self, split: str) -> SummaryWriter:
         if split not in self.writers:
-            first = (
-                self.step + 1 if self.step else 0
-            )  # of this process: step 0 is measured before there is a checkpoint
+            first = self.step and self.step + 1  # of this process: step 0 is measured before there is a checkpoint
             self.writers[split] = SummaryWriter(str(self.directory / split), purge_step=first)
         return self.writers[split]

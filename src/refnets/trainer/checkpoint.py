@@ -34,7 +34,8 @@ class Checkpoint:
     def restore(self, step: int | None = None) -> None:
         """Before training: lets the task go on from the last checkpoint that is sound, or from that of `step`.
 
-        Damaged ones are kept aside, and named on stderr. Raises ValueError when it is of another network.
+        Damaged ones are kept aside, and named on stderr. Raises ValueError when it is of another network, or was
+        trained on other data.
         """
         task = self.task
         self.state = next((state for state in self._states() if step in (None, state["step"])), {})
@@ -93,7 +94,7 @@ class Checkpoint:
 def _sound(content: bytes) -> dict[str, Any]:
     """The state in a checkpoint. Raises whatever there is to raise of a damaged one.
 
-    Only tensors and numbers are read (`weights_only`): a checkpoint is data and runs no code.
+    Only tensors, numbers and text are read (`weights_only`): a checkpoint is data and runs no code.
     """
     if damaged := ZipFile(io.BytesIO(content)).testzip():  # compares checksums, which torch.load does not
         raise BadZipFile(damaged)
@@ -118,7 +119,7 @@ def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
 
 
 def _state(task: Task) -> dict[str, Any]:
-    """All that is needed to go on from here: tensors and numbers only."""
+    """All that is needed to go on from here: tensors, numbers and text only."""
     return {
         "data": _known_of(task.data),
         "step": task.step,
