@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from refnets.data.named_files import Skipped, UnlabelledError, files_in, image_files
 
+Pair = tuple[Path, Path]  # the folder of images and that of labels
 Read = TypeVar("Read")
 
 # Each split, and what its folder may be called; also in capitals and with a year, as Test and val2017.
@@ -22,7 +23,7 @@ def split_of(folder: str) -> str | None:
     return next((split for split, names in SPLITS.items() if name in names), None)
 
 
-def paired_folders(root: Path, images: str, labels: str, option: str, skipped: Skipped) -> dict[str, tuple[Path, Path]]:
+def paired_folders(root: Path, images: str, labels: str, option: str, skipped: Skipped) -> dict[str, Pair]:
     """The folders with the images and the labels of each split that has both.
 
     They are `root`/`images` and `root`/`labels`, with the name of the split for "{split}"; without "{split}" all are of
@@ -35,7 +36,7 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
     if "{split}" not in labels:
         raise ValueError(f"data.{option}={labels}: should have {{split}} too, as data.images={images} has")
     named = {name: _filled(root, name, images, labels) for name in _stand_ins(root, images)}
-    found: dict[str, tuple[Path, Path]] = {}
+    found: dict[str, Pair] = {}
     for name, pair in named.items():
         split = split_of(name)
         if split and not pair[1].is_dir():
@@ -46,22 +47,11 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
             found[split] = pair
     if "train" not in found:
         _refuse_layout(root, images, labels, option)
-    alone = [name for name in _stand_ins(root, labels) if split_of(name) and name not in named]
-    label_folders = [*(_filled(root, name, labels)[0] for name in alone), *(folder for _, folder in found.values())]
-    for folder in label_folders[: len(alone)]:
-        skipped["folder of labels without one of images, left out"].append(str(folder))
-    for name, (folder, _) in named.items():
-        around_labels = any(each.is_relative_to(folder) for each in label_folders)
-        if not (split_of(name) or around_labels) and _has_images(folder, "**/*"):
-            skipped["folder that is no split, left out"].append(str(folder))
-    for image in image_files(filter(Path.is_file, _above(root, images).glob("*")), defaultdict(list)):
-        skipped["image beside the folders of the splits, left out"].append(str(image))
+    _note_others(root, images, labels, named, found, skipped)
     return {split: found[split] for split in SPLITS if split in found}
 
 
-def read_splits(
-    read: Callable[[Path, Path], Read], folders: dict[str, tuple[Path, Path]], skipped: Skipped
-) -> dict[str, Read]:
+def read_splits(read: Callable[[Path, Path], Read], folders: dict[str, Pair], skipped: Skipped) -> dict[str, Read]:
     """What `read` makes of images and labels of each split. One of which nobody has labelled an image is left out.
 
     Raises what `read` raises; UnlabelledError only of the training split.
@@ -75,6 +65,24 @@ def read_splits(
                 raise
             skipped["split without labelled images, left out"].append(str(pair[0]))
     return splits
+
+
+def _note_others(
+    root: Path, images: str, labels: str, named: dict[str, Pair], found: dict[str, Pair], skipped: Skipped
+) -> None:
+    """What lies beside the splits: labels without images, images of no split, and images in none of the folders."""
+    alone = [
+        _filled(root, name, labels)[0] for name in _stand_ins(root, labels) if split_of(name) and name not in named
+    ]
+    for folder in alone:
+        skipped["folder of labels without one of images, left out"].append(str(folder))
+    label_folders = [*alone, *(folder for _, folder in found.values())]
+    for name, (folder, _) in named.items():
+        around_labels = any(each.is_relative_to(folder) for each in label_folders)
+        if not (split_of(name) or around_labels) and _has_images(folder, "**/*"):
+            skipped["folder that is no split, left out"].append(str(folder))
+    for image in image_files(filter(Path.is_file, _above(root, images).glob("*")), defaultdict(list)):
+        skipped["image beside the folders of the splits, left out"].append(str(image))
 
 
 def _of_training(root: Path, images: str, labels: str, option: str) -> tuple[Path, Path]:
