@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -13,6 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from refnets.config.instructions import is_of_hydra, refuse_instructions
@@ -20,6 +22,9 @@ from refnets.config.untrusted import refuse_folder
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
+
+# Keys whose value may be any text, and so may need quotes; what else Hydra cannot read, nobody knows what it means.
+TEXT = re.compile(r"(data\.(root|images|masks|labels|annotations|downloads|\w+_suffix)|outputs)=[^'\"]")
 
 
 def compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
@@ -92,6 +97,21 @@ def hydra_aside() -> Iterator[None]:
         yield
     finally:
         GlobalHydra.instance().hydra, HydraConfig.instance().cfg = around, job
+
+
+def is_readable(override: str) -> bool:
+    """Whether it follows Hydra's grammar."""
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException:
+        return False
+    return True
+
+
+def readable(override: str) -> str:
+    """The override, its text in quotes where Hydra cannot read it as it is: data.root='/home/müller'."""
+    key, _, value = override.partition("=")
+    return f"{key}={quoted(value)}" if TEXT.match(override) and not is_readable(override) else override
 
 
 def quoted(text: str) -> str:

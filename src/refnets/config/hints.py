@@ -1,7 +1,6 @@
 """What was probably meant by a command line that Hydra refused."""
 
 import os
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 
@@ -9,15 +8,12 @@ import hydra
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
-from refnets.config.composition import CONFIGS, GROUPS, hydra_aside
+from refnets.config.composition import CONFIGS, GROUPS, TEXT, hydra_aside, is_readable
 from refnets.config.jobs import flatten
 from refnets.faults import nearest
 
-# Keys whose value may be any text, and so may need quotes; what else Hydra cannot read, nobody knows what it means.
-TEXT = re.compile(r"(data\.(root|images|masks|labels|annotations|downloads|\w+_suffix)|outputs)=[^'\"]")
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}
 
@@ -26,21 +22,12 @@ def hints(overrides: Sequence[str]) -> list[str]:
     """What was probably meant by each override of a command line that Hydra refused."""
     try:
         typed = [override for override in overrides if not override.startswith("-")]
-        if unreadable := [override for override in typed if not _is_parsed(override)]:
+        if unreadable := [override for override in typed if not is_readable(override)]:
             return [f"type {_quoted(override)}" for override in unreadable if TEXT.match(override)]
         parsed = OverridesParser.create().parse_overrides(typed)
         return [hint for override in parsed for hint in _hints(override, _keys(parsed))]
     except Exception:  # a hint must never hide Hydra's own message
         return []
-
-
-def _is_parsed(override: str) -> bool:
-    """Whether it follows Hydra's grammar."""
-    try:
-        OverridesParser.create().parse_override(override)
-    except HydraException:
-        return False
-    return True
 
 
 def _quoted(override: str) -> str:

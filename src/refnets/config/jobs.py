@@ -13,7 +13,7 @@ import hydra
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from refnets.config.composition import CONFIGS, GROUPS, combinations, compose, is_part
+from refnets.config.composition import CONFIGS, GROUPS, combinations, compose, is_part, readable
 from refnets.config.untrusted import refuse_values
 
 # What changes how a run is watched, where it is kept or how many compute it, but none of its numbers.
@@ -102,7 +102,7 @@ def _start(cfg: DictConfig, choices: dict[str, str], before: Sequence[str]) -> d
         raise ValueError(f"start={command}: should be a command line, as start='experiment=mnist1d_masked seed=0'")
     if command in before:
         raise ValueError(f"start={command!r} starts from itself")
-    words = [f"trainer={choices['trainer']}", *shlex.split(command)]
+    words = [f"trainer={choices['trainer']}", *map(readable, shlex.split(command))]
     try:
         first, its_choices = compose(words)
     except HydraException as error:

@@ -85,7 +85,7 @@ def _note_others(
         skipped["image beside the folders of the splits, left out"].append(str(image))
 
 
-def _of_training(root: Path, images: str, labels: str, option: str) -> tuple[Path, Path]:
+def _of_training(root: Path, images: str, labels: str, option: str) -> Pair:
     """The folders where `images` has no "{split}": that in `labels` stands for the name of a split in `images`."""
     name = next(filter(split_of, Path(images).parts), None)
     if "{split}" in labels and name is None:
