@@ -8,7 +8,7 @@ from refnets.figures.vanishing_gradients import gradient_norms, mean_field
 @pytest.mark.parametrize("gain", [1, 2, 400])
 def test_relu_layers_multiply_the_gradient_by_the_root_of_half_the_gain(gain):
     back = mean_field(torch.relu, gain, depth=5)[::-1]
-    assert back == pytest.approx(np.arange(5) * np.log10(gain / 2) / 2, abs=1e-4)  # book eq 7.34
+    assert back == pytest.approx(np.arange(5) * np.log10(gain / 2) / 2, abs=1e-4)  # book eq 7.33
 
 
 @pytest.mark.parametrize("gain", [0.1, 1, 2, 400])

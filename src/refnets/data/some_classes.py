@@ -1,4 +1,4 @@
-"""A part of the classes of a data set: a task of its own, to transfer from or to (book section 9.3.7)."""
+"""A part of the classes of a data set: a task of its own, to transfer from or to (book section 9.3.6)."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -25,7 +25,7 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """log10 of both variances along `depth` ReLU layers of `width` units, for each variance of the weights.
 
-    Curves are means over `networks` random networks, dashed lines what theory says (book eqs 7.31 and 7.34): both
+    Curves are means over `networks` random networks, dashed lines what theory says (book eqs 7.31 and 7.33): both
     change by the factor width * variance / 2 from one layer to the next.
     """
     picture, axes = style.panels(2)

@@ -1,4 +1,4 @@
-"""Networks that begin with what another task taught them (book section 9.3.7, fig 9.12)."""
+"""Networks that begin with what another task taught them (book sections 9.3.6 and 9.3.7, fig 9.12)."""
 
 import numpy as np
 import torch

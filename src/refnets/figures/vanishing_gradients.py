@@ -74,7 +74,7 @@ def mean_field(activation: Callable[[Tensor], Tensor], gain: float, depth: int) 
 
     With weights of variance gain / width, pre-activations are normal with a variance q that layer after layer becomes
     gain E[a(f)^2], and the squared norm of the gradient changes by gain E[a'(f)^2], so by at most gain max(a')^2
-    (Poole et al. 2016; Schoenholz et al. 2017). For ReLU both factors are gain / 2 (book eqs 7.31 and 7.34).
+    (Poole et al. 2016; Schoenholz et al. 2017). For ReLU both factors are gain / 2 (book eqs 7.31 and 7.33).
     """
     z = torch.linspace(-8, 8, 4000, dtype=torch.float64)
     density = torch.from_numpy(norm.pdf(z)) * (z[1] - z[0])

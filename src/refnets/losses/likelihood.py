@@ -1,4 +1,4 @@
-"""The recipe of book section 5.1: a distribution whose parameters the network predicts, its -log likelihood as loss."""
+"""The recipe of book section 5.2: a distribution whose parameters the network predicts, its -log likelihood as loss."""
 
 from abc import ABC, abstractmethod
 

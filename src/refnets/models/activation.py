@@ -1,4 +1,4 @@
-"""Activation functions by name (book sections 3.1.1 and 3.6)."""
+"""Activation functions by name (book eq 3.2 and the notes of chapter 3, fig 3.13)."""
 
 from typing import Literal
 

@@ -18,7 +18,7 @@ def initialize(network: nn.Module, init: Init) -> None:
     he_uniform  uniform of variance 2 / fan_in, biases zero (the book's notebooks)
     he_normal   normal of variance 2 / fan_in, biases zero (He et al. 2015, book eq 7.32)
     he_fan_out  convolutions normal of variance 2 / fan_out, biases zero, which keeps the variance of the gradients
-                (He et al. 2015, book eq 7.34; residual networks); linear layers as in default
+                (He et al. 2015, book eq 7.33; residual networks); linear layers as in default
     """
     if init == "default":
         return

@@ -74,7 +74,7 @@ def two_units(
 
 
 def forward(x: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-    """Pre-activations f[0] to f[K], the last one the output, and activations h[0] = x to h[K] (book eq 7.16).
+    """Pre-activations f[0] to f[K], the last one the output, and activations h[0] = x to h[K] (book eq 7.24).
 
     A column is an example: x is (D_0, n), weights[k] is (D_k+1, D_k), biases[k] is (D_k+1, 1), f[k] is (D_k+1, n).
     """
@@ -95,9 +95,9 @@ def backward(
     """
     dldweights, dldbiases = [], []
     for k in reversed(range(len(weights))):
-        dldbiases.insert(0, dldf.sum(1, keepdim=True))  # book eq 7.21, (D_k+1, 1)
-        dldweights.insert(0, dldf @ h[k].T)  # eq 7.22, (D_k+1, D_k)
-        dldh = weights[k].T @ dldf  # eq 7.24, right factor, (D_k, n)
+        dldbiases.insert(0, dldf.sum(1, keepdim=True))  # book eq 7.22, (D_k+1, 1)
+        dldweights.insert(0, dldf @ h[k].T)  # eq 7.23, (D_k+1, D_k)
+        dldh = weights[k].T @ dldf  # eq 7.25, right factor, (D_k, n)
         if k > 0:
-            dldf = (f[k - 1] > 0) * dldh  # eq 7.24, left factor, (D_k, n)
+            dldf = (f[k - 1] > 0) * dldh  # eq 7.25, left factor, (D_k, n)
     return dldweights, dldbiases

@@ -18,7 +18,7 @@ def features(x: Tensor, units: int) -> Tensor:
 def ridge(x: Tensor, y: Tensor, units: int, penalty: float) -> Tensor:
     """Parameters of the least sum of squares + penalty * sum of omega_j^2: (..., n) and (..., n) -> (..., units + 1).
 
-    The bias is not penalized (book section 9.1.1; notebook 9_3).
+    The bias is not penalized (book section 9.1.2; notebook 9_3).
     """
     a = features(x, units)  # (..., n, units + 1)
     weights = torch.ones(units + 1, dtype=torch.float64)
