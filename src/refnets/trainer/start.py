@@ -1,6 +1,6 @@
 """Transfer learning: a network begins with the weights of a trained one, and part of it may stay as it began.
 
-Book section 9.3.6, fig 9.12 a: its last layer is replaced by one for the new task, which alone is trained, or all of it.
+Book section 9.3.6, fig 9.12 a: its last layer is replaced by one for the new task, and that alone is trained, or all.
 """
 
 import torch
