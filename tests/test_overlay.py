@@ -75,5 +75,15 @@ def test_a_row_has_image_truth_and_prediction(target, y, predicted):
     assert (prediction != truth).any()
 
 
+@pytest.mark.parametrize("border", [0, 46])
+def test_large_images_are_shown_smaller_with_their_masks(border):
+    x, y = torch.full((1, 3, 1024, 1600), 128, dtype=torch.uint8), torch.zeros(1, 1024, 1600, dtype=torch.uint8)
+    y[:, :, 800:] = IGNORED
+    picture = compared(x, y, y[:, border : 1024 - border, border : 1600 - border], Masks(("sky",)))
+    truth, prediction = (picture[:, 4:516, start : start + 800] for start in (808, 1612))
+    assert (truth[0] == 0).nonzero()[:, 1].min() == 400
+    assert torch.equal(prediction[:, 23:-23, 23:-23], truth[:, 23:-23, 23:-23])
+
+
 def test_no_two_of_seven_classes_look_alike():
     assert len({color(number) for number in range(7)}) == 7

@@ -16,6 +16,7 @@ OKABE_ITO = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#
 TAB20 = tuple(matplotlib.colors.to_hex(each) for each in matplotlib.colormaps["tab20"].colors)
 FONT = str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
 LEGIBLE = 192  # pixels: an image whose shorter side is smaller is enlarged before it is painted on
+LARGE = 512  # and one whose shorter side is twice as large, or more, is shown smaller beside others
 
 
 def color(number: int) -> str:
@@ -68,7 +69,14 @@ def painted(image: Tensor, said: Tensor, target: Masks | Boxes) -> Tensor:
 
 
 def compared(x: Tensor, y: Tensor, predicted: Tensor, target: Masks | Boxes) -> Tensor:
-    """A row for each of the images x (n, 3, height, width): itself, the truth and the prediction; one large image."""
+    """A row for each of the images x (n, 3, height, width): itself, the truth and the prediction; one large image.
+
+    Of large images every second pixel is shown, or every third ...: a training shows them at every evaluation.
+    """
+    step = max(1, min(x.shape[2:]) // LARGE)
+    x = x[..., ::step, ::step]
+    if isinstance(target, Masks):
+        y, predicted = y[..., ::step, ::step], predicted[..., ::step, ::step]
     panels = []
     for image, truth, said in zip(x.cpu(), y.cpu(), predicted.cpu(), strict=True):
         panels += [_enlarged(image, -(-LEGIBLE // min(image.shape[1:]))), painted(image, truth, target)]
