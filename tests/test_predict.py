@@ -117,11 +117,11 @@ def test_files_that_cannot_be_read_are_named_and_do_not_stop_the_rest(unet, pict
 
 def test_where_nothing_can_be_written_nothing_is_computed(unet, picture, tmp_path, monkeypatch):
     def forbidden(**_):
-        raise PermissionError("not writable")
+        raise PermissionError(13, "not writable")
 
     monkeypatch.setattr(predicting, "TemporaryFile", forbidden)
     monkeypatch.setattr(predicting, "read_image", lambda _: pytest.fail("an image was read"))
-    with pytest.raises(PermissionError, match="not writable"):
+    with pytest.raises(PermissionError, match="not writable.*out"):
         predict(unet, [picture("a.png")], tmp_path / "out")
 
 

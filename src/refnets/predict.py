@@ -14,7 +14,7 @@ from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
 from refnets.data.image_files import read_image
 from refnets.data.target import LEAST_SCORE, Boxes, Classes, Masks
-from refnets.files import as_json, write
+from refnets.files import as_json, named, write
 from refnets.overlay import boxed, color, tinted
 from refnets.predictor import Predictor
 from refnets.runs import Run
@@ -42,7 +42,8 @@ def predict(run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_s
     predictor, apply, said, refused = Predictor(run), ways[type(run.signature.target)], {}, []
     started = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
-    TemporaryFile(dir=folder).close()  # where nothing can be written nothing is computed
+    with named(folder):
+        TemporaryFile(dir=folder).close()  # where nothing can be written nothing is computed
     try:
         for file, name in images:
             try:

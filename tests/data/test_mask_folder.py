@@ -205,14 +205,14 @@ def test_a_test_split_of_which_nothing_is_labelled_is_left_out_and_told(folder, 
         file.unlink()
     data = folder()
     assert list(data.splits) == ["train"]
-    assert data.skipped_files["split without labelled images, left out"] == [str(root / "test/images")]
+    assert data.skipped_files["test split without labelled images, left out"] == [str(root / "test/images")]
 
 
 def test_a_test_split_whose_masks_mark_nothing_is_left_out_and_told(folder, root):
     write(root / "test/masks/7.png", np.full((5, 6), 9, np.uint8))
     data = folder("data.ignore=9")
     assert list(data.splits) == ["train"]
-    assert data.skipped_files["split of which no pixel counts, left out"] == [str(root / "test/masks")]
+    assert data.skipped_files["test split of which no pixel counts, left out"] == [str(root / "test/masks")]
 
 
 def test_images_of_each_split_may_have_a_suffix_of_their_own(folder, root):

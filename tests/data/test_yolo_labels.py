@@ -324,7 +324,7 @@ def test_a_validation_split_without_label_files_is_left_out_and_told(yolo, root)
         file.unlink()
     data = yolo()
     assert list(data.splits) == ["train"]
-    assert data.skipped_files["split without labelled images, left out"] == [str(root / "images/val")]
+    assert data.skipped_files["validation split without labelled images, left out"] == [str(root / "images/val")]
 
 
 def test_a_validation_split_with_labels_of_other_names_is_refused(yolo, root):

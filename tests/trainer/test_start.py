@@ -187,10 +187,10 @@ def test_statistics_of_images_are_no_weights(job):
         train(*job("experiment=shapes_unet", "start='experiment=shapes_yolo trainer=smoke'", "trainer=smoke"))
 
 
-@pytest.mark.parametrize("folder", ["/home/müller/pets", "/pets (1)", r"\'/home/müller/pets\'"])
+@pytest.mark.parametrize("folder", ["/home/müller/pets", "/pets (1)", "~/é", r"\'/home/müller/pets\'"])
 def test_the_other_run_may_have_data_in_any_folder(job, folder):
     cfg, _ = job(f"start='data=image_folder \"data.root={folder}\"'")
-    assert cfg.start.config.data.root == folder.replace("\\'", "")
+    assert cfg.start.config.data.root == os.path.expanduser(folder.replace("\\'", ""))
 
 
 @pytest.mark.parametrize("command", ["model.widht=7", "model=mpl", "seed=0,1"])

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -109,9 +110,11 @@ def is_readable(override: str) -> bool:
 
 
 def readable(override: str) -> str:
-    """The override, its text in quotes where Hydra cannot read it as it is: data.root='/home/müller'."""
+    """The override, its text in quotes where Hydra cannot read it as it is: data.root='/home/müller'; of ~ the home."""
     key, _, value = override.partition("=")
-    return f"{key}={quoted(value)}" if TEXT.match(override) and not is_readable(override) else override
+    return (
+        f"{key}={quoted(os.path.expanduser(value))}" if TEXT.match(override) and not is_readable(override) else override
+    )
 
 
 def quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from refnets.config.composition import CONFIGS, GROUPS, TEXT, hydra_aside, is_readable
+from refnets.config.composition import CONFIGS, GROUPS, TEXT, hydra_aside, is_readable, readable
 from refnets.config.jobs import flatten
 from refnets.faults import nearest
 
@@ -43,7 +43,7 @@ def _hints(override: Override, keys: list[str]) -> Iterator[str]:
     if key == "hydra/launcher":
         yield from _missing_launcher(str(override.value()))
     elif key == "start" and isinstance(override.value(), str):
-        yield from hints(shlex.split(override.value()))
+        yield from hints([*map(readable, shlex.split(override.value()))])
     elif key in GROUPS:
         for choice in _choices(override):
             if choice not in (options := _options(key)):

@@ -132,7 +132,7 @@ class MaskFolder(Scenes):
     def _marked(self, splits: dict[str, Split]) -> dict[str, Split]:
         """Those with a pixel that counts, and train: of a test that is kept secret the masks mark nothing."""
         for name in [name for name, split in splits.items() if name != "train" and (split.y == IGNORED).all()]:
-            self.skip("split of which no pixel counts, left out", [self.pairs[name][0][1].parent])
+            self.skip(f"{name} split of which no pixel counts, left out", [self.pairs[name][0][1].parent])
             del splits[name]
         return splits
 

@@ -1,7 +1,7 @@
 """Which files are of which split where no folder says it: those of its list, or the last ones of the training split."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from os.path import splitext
 from pathlib import Path
 from typing import TypeVar
@@ -82,14 +82,21 @@ def _names_in(file: Path, pairs: Labelled) -> list[str]:
     names, nested = [], any("/" in name for name in pairs)
     for line in filter(None, lines(file)):
         whole = line if nested else Path(line).name
-        spellings = [whole]
-        while (shorter := re.sub(r"\s+-?\d+$", "", spellings[-1])) != spellings[-1]:
-            spellings.append(shorter)
-        name = next((name for each in spellings for name in (each, splitext(each)[0]) if name in pairs), None)
+        name = next((each for each in _spellings(whole) if each in pairs), None)
         if name is None:
             raise ValueError(f"{file} lists {line}, and there is no such image: delete the line, or see data.lists")
         names.append(name)
     return names
+
+
+def _spellings(line: str) -> Iterator[str]:
+    """What the name in it may be: all of it, or without the ending of a file, or without the numbers at its end."""
+    while True:
+        yield from (line, splitext(line)[0])
+        words = line.rsplit(None, 1)
+        if len(words) < 2 or not re.fullmatch(r"-?\d+", words[1]):
+            return
+        line = words[0]
 
 
 def _refuse_twice(listed: dict[str, list[str]]) -> None:

@@ -63,7 +63,7 @@ def read_splits(read: Callable[[Path, Path], Read], folders: dict[str, Pair], sk
         except UnlabelledError:
             if split == "train":
                 raise
-            skipped["split without labelled images, left out"].append(str(pair[0]))
+            skipped[f"{split} split without labelled images, left out"].append(str(pair[0]))
     return splits
 
 

@@ -99,7 +99,7 @@ def _sound(content: bytes) -> dict[str, Any]:
     if damaged := ZipFile(io.BytesIO(content)).testzip():  # compares checksums, which torch.load does not
         raise BadZipFile(damaged)
     state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    known = {"data": state.get("data")}  # None in one from before they were kept
+    known = {"data": dict(state.get("data", {}))}  # nothing in one from before they were kept
     return known | {
         key: state[key] for key in ("step", "row", "seconds", "weights", "best", "optimizer", "scheduler", "rng")
     }
