@@ -330,5 +330,5 @@ def test_a_validation_split_without_label_files_is_left_out_and_told(yolo, root)
 def test_a_validation_split_with_labels_of_other_names_is_refused(yolo, root):
     for file in (root / "labels/val").iterdir():
         file.rename(file.with_stem(f"{file.stem}_"))
-    with pytest.raises(ValueError, match="labels/val has no text file for any image in .*images/val"):
+    with pytest.raises(ValueError, match="labels/val has no text file for any image in .*images/val, as 3.txt: rename"):
         _ = yolo().splits

@@ -111,10 +111,10 @@ def is_readable(override: str) -> bool:
 
 def readable(override: str) -> str:
     """The override, its text in quotes where Hydra cannot read it as it is: data.root='/home/müller'; of ~ the home."""
+    if is_readable(override) or not TEXT.match(override):
+        return override
     key, _, value = override.partition("=")
-    return (
-        f"{key}={quoted(os.path.expanduser(value))}" if TEXT.match(override) and not is_readable(override) else override
-    )
+    return f"{key}={quoted(os.path.expanduser(value))}"
 
 
 def quoted(text: str) -> str:

@@ -60,7 +60,10 @@ class VOC(BoxFiles):
         images = images_in(image_folder, self.skipped_files, beside=beside)
         files = labels_in(annotation_folder, ".xml")
         if not images.keys() & files.keys():
-            said = f"{annotation_folder} has no XML file for any image in {image_folder}, as {next(iter(images))}.xml"
+            said = (
+                f"{annotation_folder} has no XML file for any image in {image_folder}, as {next(iter(images))}.xml:"
+                " rename them, or take the folder away"
+            )
             raise ValueError(said) if files else UnlabelledError(said)
         self.skip("image without an XML file, left out", [file for name, file in images.items() if name not in files])
         self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])

@@ -66,7 +66,10 @@ class YOLOLabels(BoxFiles):
         every = images_in(images, self.skipped_files, beside=".txt" if labels.is_relative_to(images) else "")
         texts = {name: file for name, file in labels_in(labels, ".txt").items() if file.name != "classes.txt"}
         if not every.keys() & texts.keys():
-            said = f"{labels} has no text file for any image in {images}, as {next(iter(every))}.txt"
+            said = (
+                f"{labels} has no text file for any image in {images}, as {next(iter(every))}.txt: rename them, or take"
+                " the folder away"
+            )
             raise ValueError(said) if texts else UnlabelledError(said)
         labelled = {dirname(name) for name in texts}
         files = {name: file for name, file in every.items() if dirname(name) in labelled}
