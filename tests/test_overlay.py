@@ -38,6 +38,12 @@ def test_what_is_predicted_has_its_confidence_written_beside_the_class():
     assert (boxed(large, truth, ("car",)) != boxed(large, predicted, ("car",))).any()
 
 
+def test_the_best_of_two_boxes_lies_over_the_other():
+    both = torch.tensor([[1, 0.9, 0.1, 0.5, 0.9, 0.9], [0, 0.3, 0.1, 0.5, 0.9, 0.9]])
+    best = boxed(GREY, both[:1], ("car", "bus"))[:, 36, 30]
+    assert torch.equal(boxed(GREY, both, ("car", "bus"))[:, 36, 30], best)
+
+
 def test_class_and_score_can_be_read_on_white():
     white = torch.full((3, 200, 300), 255, dtype=torch.uint8)
     framed = boxed(white, torch.tensor([[0, 0.1, 0.1, 0.9, 0.9]]), ("car",))
@@ -83,6 +89,13 @@ def test_large_images_are_shown_smaller_with_their_masks(border):
     truth, prediction = (picture[:, 4:516, start : start + 800] for start in (808, 1612))
     assert (truth[0] == 0).nonzero()[:, 1].min() == 400
     assert torch.equal(prediction[:, 23:-23, 23:-23], truth[:, 23:-23, 23:-23])
+
+
+@pytest.mark.parametrize("shape", [(16, 4096), (500, 8000)])
+def test_an_elongated_image_gives_no_huge_picture(shape):
+    x, y = torch.zeros(1, 3, *shape, dtype=torch.uint8), torch.zeros(1, *shape, dtype=torch.uint8)
+    picture = compared(x, y, y, Masks(("sky",)))
+    assert picture.shape[1] * picture.shape[2] < 2e6
 
 
 def test_no_two_of_seven_classes_look_alike():

@@ -12,6 +12,7 @@ from refnets.suitable import (
     refuse_unshareable,
     refuse_wrong_outputs,
 )
+from refnets.trainer.start import freeze_all_but
 
 FEW = "data.num_train=5", "data.num_test=2"
 
@@ -69,6 +70,12 @@ def test_one_example_alone_in_the_last_batch_is_refused_where_it_cannot_be_norma
     for data.batch_size in (1, 2):
         with pytest.raises(ValueError, match=f"data.batch_size={data.batch_size} leaves one of 5 examples alone"):
             refuse_single_examples(model, data)
+
+
+def test_a_frozen_network_takes_one_example_alone(parts):
+    data, _, model = parts("experiment=shapes_deconvnet", "model.width=1", "model.bottleneck=2", "data.batch_size=2")
+    freeze_all_but(model, "head")
+    refuse_single_examples(model, data)
 
 
 def test_alone_is_what_a_step_has_of_an_example(parts):

@@ -69,6 +69,11 @@ def test_early_stopping_keeps_the_network_with_the_lowest_validation_loss(task):
     assert kept < _fit(task(*RISING, "keep=last")).row["validation_loss"]
 
 
+def test_a_loss_that_is_not_finite_names_the_learning_rate_that_was_typed(task):
+    with pytest.raises(FloatingPointError, match=r"optimizer.lr=1e\+20 may be too large"):
+        _fit(task("optimizer.lr=1e20", "scheduler=cosine"))
+
+
 def test_smoothed_labels_are_for_training_only(task):
     trained = _fit(task("loss.label_smoothing=0.3"))
     x, y = trained.data.splits["train"]

@@ -1,6 +1,7 @@
 """What is said of an image, painted on it: classes of pixels as tints, objects as boxes with class and score."""
 
 from collections.abc import Sequence
+from math import isqrt
 from pathlib import Path
 
 import matplotlib
@@ -16,7 +17,8 @@ OKABE_ITO = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#
 TAB20 = tuple(matplotlib.colors.to_hex(each) for each in matplotlib.colormaps["tab20"].colors)
 FONT = str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
 LEGIBLE = 192  # pixels: an image whose shorter side is smaller is enlarged before it is painted on
-LARGE = 512  # and one whose shorter side is twice as large, or more, is shown smaller beside others
+LONGEST = 2048  # but not to a longer side of more
+LARGE = 512  # and one of as many pixels as a square of twice this side, or more, is shown smaller beside others
 
 
 def color(number: int) -> str:
@@ -43,7 +45,7 @@ def objects(boxes: Tensor, least_score: float = LEAST_SCORE) -> Tensor:
 def boxed(image: Tensor, boxes: Tensor, names: Sequence[str]) -> Tensor:
     """The image, bytes (3, height, width), with a frame for each of `boxes`, true or predicted ones (see `Boxes`)."""
     image, (height, width) = image.cpu(), image.shape[1:]
-    if not len(boxes := objects(boxes.cpu(), 0)):
+    if not len(boxes := objects(boxes.cpu(), 0).flip(0)):  # the best comes last, and so over the others
         return image
     classes, sides = boxes[:, 0].int().tolist(), boxes[:, -4:] * torch.tensor([width, height, width, height])
     scores = [f" {row[1]:.2f}" if len(row) == 6 else "" for row in boxes.tolist()]
@@ -58,7 +60,7 @@ def painted(image: Tensor, said: Tensor, target: Masks | Boxes) -> Tensor:
 
     A mask that leaves out the border of the image is painted on its middle.
     """
-    factor = -(-LEGIBLE // min(image.shape[1:]))
+    factor = _factor(image)
     large = _enlarged(image, factor)
     if isinstance(target, Boxes):
         return boxed(large, objects(said), target.names)
@@ -73,15 +75,20 @@ def compared(x: Tensor, y: Tensor, predicted: Tensor, target: Masks | Boxes) -> 
 
     Of large images every second pixel is shown, or every third ...: a training shows them at every evaluation.
     """
-    step = max(1, min(x.shape[2:]) // LARGE)
+    step = max(1, isqrt(x.shape[2] * x.shape[3]) // LARGE)
     x = x[..., ::step, ::step]
     if isinstance(target, Masks):
         y, predicted = y[..., ::step, ::step], predicted[..., ::step, ::step]
     panels = []
     for image, truth, said in zip(x.cpu(), y.cpu(), predicted.cpu(), strict=True):
-        panels += [_enlarged(image, -(-LEGIBLE // min(image.shape[1:]))), painted(image, truth, target)]
-        panels += [painted(image, said, target)]
+        panels += [_enlarged(image, _factor(image)), painted(image, truth, target), painted(image, said, target)]
     return make_grid(torch.stack(panels), nrow=3, padding=4, pad_value=255)
+
+
+def _factor(image: Tensor) -> int:
+    """By which it is enlarged, so that what is painted on it can be read."""
+    shorter, longer = sorted(image.shape[1:])
+    return max(1, min(-(-LEGIBLE // shorter), LONGEST // longer))
 
 
 def _enlarged(image: Tensor, factor: int) -> Tensor:

@@ -10,6 +10,7 @@ from refnets.data.batches import trained_on
 from refnets.data.skipping import Skipping
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.losses.boxes import crowded_out
+from refnets.trainer.start import evaluate_frozen
 
 # For each kind of target that needs a model and a loss of its own, a recipe to begin with, and the model of it.
 RECIPES = {Masks: ("experiment=shapes_unet", "model=unet"), Boxes: ("experiment=shapes_yolo", "model=yolo_lite")}
@@ -62,13 +63,14 @@ def refuse_wrong_outputs(model: nn.Module, data: Any, loss: nn.Module, num_outpu
     ValueError when they are not what the loss needs.
     """
     x, y = (part[:2] for part in data.splits["train"])
-    name = f"model={type(getattr(model, 'network', model)).__name__}"
+    network = getattr(model, "network", model)  # of a Normalized one
+    name = f"model={type(network).__name__}"
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         output = model.eval()(x)
         if output.shape[:2] != (len(x), num_outputs):
             got, wanted = tuple(output.shape), (len(x), num_outputs)
             raise ValueError(f"{name} gives outputs of shape {got} for {len(x)} examples; the loss needs {wanted}")
-        _refuse_other_maps(name, getattr(model, "network", model), data.target, x, output)
+        _refuse_other_maps(name, network, data.target, x, output)
         try:
             loss.eval()(output, y)
         except (RuntimeError, IndexError) as error:  # torch's, of shapes that do not fit
@@ -103,7 +105,9 @@ def refuse_single_examples(model: nn.Module, data: Any) -> None:
         return
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            copy.deepcopy(model).train()(_as_in_a_step(data, 1))
+            trained = copy.deepcopy(model).train()
+            evaluate_frozen(trained)
+            trained(_as_in_a_step(data, 1))
     except ValueError as error:
         raise ValueError(
             f"data.batch_size={size} leaves one of {n} examples alone in the last batch ({error}): type another"

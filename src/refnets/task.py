@@ -15,6 +15,7 @@ from refnets.data.batches import Batch, Split, minibatches
 from refnets.evaluation import measure
 from refnets.gallery import show
 from refnets.trainer.pause import Pause
+from refnets.trainer.start import evaluate_frozen
 
 
 class Task(L.LightningModule):
@@ -91,14 +92,9 @@ class Task(L.LightningModule):
             self.evaluate()
 
     def train(self, mode: bool = True) -> "Task":
-        """Sets dropout and batch normalization to training or evaluation; what is frozen is always evaluated.
-
-        Otherwise a frozen layer's running statistics would still move.
-        """
+        """Sets dropout and batch normalization to training or evaluation; what is frozen is always evaluated."""
         super().train(mode)
-        for module in self.model.modules():
-            if (own := list(module.parameters())) and not any(parameter.requires_grad for parameter in own):
-                module.eval()
+        evaluate_frozen(self.model)
         return self
 
     @property
@@ -175,7 +171,8 @@ class Task(L.LightningModule):
 
     def _refuse_non_finite(self, step: int, loss: float) -> None:
         if not math.isfinite(loss):
-            lr = self.optimizer.param_groups[0]["lr"]
+            group = self.optimizer.param_groups[0]
+            lr = group.get("initial_lr", group["lr"])  # as it was typed: a schedule changes what it is now
             raise FloatingPointError(
                 f"the loss of step {step} is {loss}; optimizer.lr={lr:g} may be too large."
                 f" What was measured before is kept in history.csv"

@@ -23,6 +23,10 @@ def test_a_block_whose_branch_ends_in_zero_is_the_identity():
     assert torch.equal(block(x), x)
 
 
+def test_a_block_may_have_a_single_channel():
+    assert Residual(1)(torch.randn(2, 1, 5, 5)).shape == (2, 1, 5, 5)
+
+
 def test_every_stage_needs_its_number_of_blocks():
     with pytest.raises(ValueError, match=r"model.blocks=\[1\] gives 1 stages, model.channels=\[8, 16\] another number"):
         Darknet((3, 32, 32), 10, channels=[8, 16], blocks=[1], stem_stride=2, init="he_normal")

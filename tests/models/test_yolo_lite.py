@@ -35,6 +35,25 @@ def test_any_network_for_images_can_be_the_backbone(network, backbone):
     assert model(torch.randn(2, 3, 40, 50)).shape == (2, 13, 7, 7)
 
 
+@pytest.mark.parametrize("name", ["cnn2d", "darknet", "densenet_cifar", "resnet", "resnet_cifar", "vgg", "yolo"])
+def test_only_the_stages_are_called_as_in_the_classifier(network, job, name):
+    """Training can start from its weights: only the last layer may have another shape."""
+    small = {"yolo": ["width=4", "hidden=8"], "vgg": ["width=8"]}.get(name, [])
+    model = network((3, 64, 64), f"model@model.backbone={name}", *(f"model.backbone.{each}" for each in small))
+    cfg, _ = job(f"model={name}", *(f"model.{each}" for each in small))
+    classifier = build("model", cfg.model, (3, 64, 64), 5)
+    both = model.state_dict().keys() & classifier.state_dict().keys()
+    assert both
+    assert {each.partition(".")[0] for each in both} == {"stages"}
+
+
+def test_a_mistake_in_the_backbone_has_the_name_to_type(network):
+    with pytest.raises(
+        ValueError, match=r"model.backbone.blocks=.* gives 5 stages, model.backbone.channels=\[16, 32\]"
+    ):
+        network((3, 64, 64), "model.backbone.channels=[16,32]")
+
+
 @pytest.mark.parametrize("grid", [7, 14])
 def test_a_cell_in_the_middle_sees_the_whole_image(network, grid):
     model, x = network((3, 224, 224), f"model.grid={grid}"), torch.randn(1, 3, 224, 224, requires_grad=True)
@@ -61,6 +80,7 @@ def test_larger_maps_are_averaged_and_smaller_ones_interpolated():
     x = torch.arange(16.0).view(1, 1, 4, 4)
     assert scaled(x, (2, 2)).flatten().tolist() == [2.5, 4.5, 10.5, 12.5]
     assert scaled(x[..., :1, :2], (1, 4)).flatten().tolist() == pytest.approx([0, 0.25, 0.75, 1])
+    assert scaled(x[..., :2], (2, 4))[0, 0, :, 0].tolist() == [2, 10]  # means of two rows, columns interpolated
 
 
 def test_a_backbone_without_stages_is_refused(network):

@@ -169,9 +169,9 @@ def test_the_other_run_is_kept_and_watched_in_the_same_way(job, tmp_path):
     [
         ("start=5", "start=5: should be a command line"),
         ("start='experiment=mnist1d_mlp model.width=abc'", "start: model.width=abc: should be a valid integer"),
-        ("start='model.width=7'", "start: other there is the shape of layers.1, layers.3, layers.5; only"),
+        ("start='model.width=7'", "start: other there is the shape of layers.1, layers.3; only"),
         ("start='data.final_seq_length=30'", "start: other there is the shape of layers.1; only the last layer may"),
-        ("start='model=cnn1d'", "start: no weight there has the name of one here"),
+        ("start='model=cnn1d'", "start: no weight there has the name and the shape of one here"),
         ("train_only=haed", "train_only=haed: model=MLP has no such part"),
     ],
 )
@@ -183,7 +183,7 @@ def test_a_mistake_is_named_and_nothing_is_trained(job, tmp_path, override, mess
 
 
 def test_statistics_of_images_are_no_weights(job):
-    with pytest.raises(ValueError, match="start: no weight there has the name of one here"):
+    with pytest.raises(ValueError, match="start: no weight there has the name and the shape of one here"):
         train(*job("experiment=shapes_unet", "start='experiment=shapes_yolo trainer=smoke'", "trainer=smoke"))
 
 

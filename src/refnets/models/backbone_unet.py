@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from refnets.models.image import backbone, image_channels
+from refnets.models.image import image_channels, without_head
 from refnets.models.initialize import Init, initialize
 from refnets.models.unet import convolutions
 
@@ -32,7 +32,7 @@ class BackboneUNet(nn.Module):
     ) -> None:
         super().__init__()
         image_channels("backbone_unet", input_shape)
-        self.stages, self.channels, self.strides = backbone("encoder", encoder(input_shape, num_outputs))
+        self.stages, self.channels, self.strides = without_head("encoder", encoder, input_shape, num_outputs)
         self.decoder, features = nn.ModuleList(), self.channels[-1]
         for skip in reversed(self.channels[:-1]):
             fan_in, features = features + skip, min(skip, width)

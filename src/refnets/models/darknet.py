@@ -17,7 +17,8 @@ class Residual(nn.Module):
 
     def __init__(self, features: int) -> None:
         super().__init__()
-        self.branch = nn.Sequential(*layer(features, features // 2, 1), *layer(features // 2, features, 3))
+        half = max(1, features // 2)
+        self.branch = nn.Sequential(*layer(features, half, 1), *layer(half, features, 3))
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, features, height, width) -> the same shape."""

@@ -1,6 +1,6 @@
 """What networks for images ask of their inputs, and of the networks they build on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from torch import nn
 
@@ -30,11 +30,17 @@ def image_channels(model: str, input_shape: Sequence[int], smallest: int = 1, mu
     return channels
 
 
-def backbone(argument: str, network: nn.Module) -> tuple[nn.Sequential, list[int], list[int]]:
-    """The stages of `network`, their channels and their strides, without its head.
+def without_head(
+    argument: str, make: Callable[..., nn.Module], input_shape: Sequence[int], num_outputs: int
+) -> tuple[nn.Sequential, list[int], list[int]]:
+    """The stages of the network that the model's `argument` makes, their channels and their strides.
 
-    Raises ValueError, in the name of the model's `argument`, when it is not built of stages.
+    Raises ValueError, in the name of that argument, when it cannot be made, or is not built of stages.
     """
+    try:
+        network = make(input_shape, num_outputs)
+    except ValueError as error:  # which speaks of a model of its own
+        raise ValueError(str(error).replace("model.", f"model.{argument}.")) from error
     if not hasattr(network, "strides"):
         name = type(network).__name__
         raise ValueError(f"model.{argument}: {name} has no stages for images; try model@model.{argument}=resnet_cifar")

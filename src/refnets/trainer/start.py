@@ -38,10 +38,10 @@ def refuse_other_weights(model: nn.Module, start: DictConfig) -> None:
     own, fitting = dict(model.named_parameters()), shared(model, theirs)
     *_, last = (name.rpartition(".")[0] for name in own)
     other = dict.fromkeys(name.rpartition(".")[0] for name in own if name in theirs and name not in fitting)
-    if not own.keys() & fitting.keys() or other.keys() - {last}:
-        found = (
-            f"other there is the shape of {', '.join(other)}" if other else "no weight there has the name of one here"
-        )
+    wrong = [name for name in other if name != last]
+    if wrong or not own.keys() & fitting.keys():
+        nothing = "no weight there has the name and the shape of one here"
+        found = f"other there is the shape of {', '.join(wrong)}" if wrong else nothing
         raise ValueError(f"start: {found}; only the last layer may differ, so give both the same model and values")
 
 
@@ -60,3 +60,10 @@ def freeze_all_but(model: nn.Module, part: str) -> None:
         raise ValueError(f"train_only={part}: model={name} has no such part{nearest(part, parts)} ({', '.join(parts)})")
     model.requires_grad_(False)
     network.get_submodule(part).requires_grad_(True)
+
+
+def evaluate_frozen(model: nn.Module) -> None:
+    """Sets what is frozen to evaluation. Otherwise its running statistics would still move."""
+    for module in model.modules():
+        if (own := list(module.parameters())) and not any(parameter.requires_grad for parameter in own):
+            module.eval()
