@@ -73,6 +73,35 @@ def test_what_remains_has_its_score_beside_it(drawn):
     assert [text.get_text() for text in drawn[0].axes[2].texts] == ["0.90"]
 
 
+def test_the_best_of_what_remains_lies_over_the_others(run):
+    class Two(Cells):
+        def forward(self, x):
+            output = super().forward(x)
+            output[:, :, 0, 1] = torch.tensor([0.5, 0.5, 0.5, 0.5, 0.4, 0.0, 1.0])
+            return output
+
+    run.model = Two
+    picture, _ = detection.draw({"known": [run]}, network=None, input_shape=(3, 8, 8), num_outputs=7, image=0)
+    assert [text.get_text() for text in picture.axes[2].texts] == ["0.40", "0.90"]
+
+
+@pytest.mark.parametrize(("iou_threshold", "largest"), [(0.2, 0), (0.5, 0.25)])
+def test_boxes_that_suppression_leaves_overlap_at_most_so_much(run, job, iou_threshold, largest):
+    class Overlapping(Cells):
+        """A disc of half the width and height of the image, and its upper left quarter."""
+
+        def forward(self, x):
+            output = super().forward(x)
+            output[:, :5, 0, 0] = torch.tensor([0.5, 0.5, 0.5**0.5, 0.5**0.5, 0.9])
+            output[:, :6, 0, 1] = torch.tensor([-0.75, 0.25, 0.5, 0.5, 0.8, 1.0])
+            return output
+
+    run.model = Overlapping
+    overrides = "experiment=shapes_yolo", "loss.boxes=1", f"loss.iou_threshold={iou_threshold}"
+    run.loss = lambda: build("loss", job(*overrides)[0].loss)
+    assert detection.largest_iou(run) == pytest.approx(largest)
+
+
 def test_the_surest_box_is_compared_with_the_only_one(run):
     test = run.data().splits["test"]
     test.y[0, 0] = torch.tensor([0, 0.125, 0.125, 0.375, 0.625])  # twice as high as the one that is found
@@ -97,4 +126,5 @@ def test_the_published_grid_is_measured(run):
 
 def test_the_last_evaluation_is_reported(drawn):
     numbers = {name: number.values for name, number in drawn[1].items()}
-    assert numbers == {"boxes_per_image": [4], "test_ap50": [0.5], "minutes": [2.0], "parameters": [3]}
+    measured = {"test_ap50": [0.5], "minutes": [2.0], "parameters": [3]}
+    assert numbers == {"boxes_per_image": [4], "largest_iou_of_those_kept": [0], **measured}

@@ -28,6 +28,7 @@ def test_errors_on_the_way_are_those_of_their_steps(tiny_run):
     run = tiny_run("a", **three, test_error=[90, 41, 39], lr=[1, 1, 1])
     _, numbers = draw({"mlp": [run]}, panels=[PANEL], last=100, at=[50])
     assert numbers["mlp_test_error_at_50"].values == [41]
+    assert numbers["mlp_train_error_at_50"].values == [5]
 
 
 def test_curves_are_the_means_over_the_runs(tiny_run):

@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from torch import nn
 
 from refnets.figures import style, units
 from refnets.figures.convolution_settings import convolved
@@ -32,14 +33,16 @@ def draw_sparse(
     for letter, ax, text in zip("abc", picture.axes, ("fully connected", "convolution", "stride 2"), strict=True):
         ax.set_xlabel("inputs")
         style.title(ax, letter, text)
-    size = len(x)
     differences = [matrix @ x - convolved(x, w, padding=1, stride=s) for matrix, s in ((every, 1), (other, 2))]
+    layers = nn.Linear(len(x), len(x)), nn.Conv1d(1, 1, len(w))
+    fully_connected, convolution = (sum(each.numel() for each in layer.parameters()) for layer in layers)
+    of_an_image = nn.Linear(prod(image), prod(image), device="meta").weight
     return picture, {
         "difference_of_matrix_and_convolution": Number("", [np.abs(differences[0]).max()]),
         "difference_with_stride_2": Number("", [np.abs(differences[1]).max()]),
-        "fully_connected_parameters": Number("", [size * size + size]),
-        "convolution_parameters": Number("", [len(w) + 1]),
-        "weights_for_an_image": Number("", [prod(image) ** 2]),
+        "fully_connected_parameters": Number("", [fully_connected]),
+        "convolution_parameters": Number("", [convolution]),
+        "weights_for_an_image": Number("", [of_an_image.numel()]),
     }
 
 

@@ -27,6 +27,7 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
         rise[name] = without.mean(1) - whole
         numbers |= {
             f"{name}_error_without_a_layer": Number("%", list(without.mean(1))),
+            f"{name}_least_error_without_a_layer": Number("%", list(without.min(1))),
             f"{name}_rise_of_error": Number("%", list(rise[name])),
             f"{name}_largest_rise_of_error": Number("%", list(without.max(1) - whole)),
         }

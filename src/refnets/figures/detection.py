@@ -45,16 +45,28 @@ def draw(
     confidences = grid.confidence[0].flatten().clamp(0, 1).tolist()
     for confidence, sides in zip(confidences, grid.boxes[0].flatten(0, 2).tolist(), strict=True):
         _frame(axes[1], sides, style.INK, 3 * confidence)
-    for number, score, *sides in objects(loss.predict(output)[0]).tolist():
+    for number, score, *sides in objects(loss.predict(output)[0]).flip(0).tolist():  # the best over the others
         shade = color(int(number))
         _frame(axes[2], sides, shade, 1.5)
         look = {"color": "white", "backgroundcolor": shade, "fontsize": 5, "va": "top"}
         axes[2].text(*sides[:2], f"{score:.2f}", **look).get_bbox_patch().set(boxstyle="square,pad=0.1", linewidth=0)
     style.key(picture, {name: color(number) for number, name in enumerate(names)})
     numbers = {"boxes_per_image": Number("", [len(confidences)])} | measure(group)
+    numbers["largest_iou_of_those_kept"] = Number("", [largest_iou(run)])
     if one_shape := runs.get("one_shape"):
         numbers["iou_of_one_shape"] = Number("", [iou_of_the_surest_box(run) for run in one_shape])
     return picture, numbers | (_measure_network(network, input_shape, num_outputs, loss.boxes) if network else {})
+
+
+@torch.no_grad()
+def largest_iou(run: Run) -> float:
+    """Of any two objects of one class that are found in a test image: what suppression leaves of overlaps."""
+    model, loss, x = run.model(), run.loss(), run.data().splits["test"].x
+    found = torch.cat([loss.predict(model(part)) for part in x.split(64)])  # (n, most, 6)
+    classes, sides = found[..., 0], found[..., 2:]
+    overlap = iou(sides[:, :, None], sides[:, None])  # (n, most, most)
+    same = (classes[:, :, None] == classes[:, None]) & (classes >= 0)[:, None]
+    return (overlap * (same & ~torch.eye(found.shape[1], dtype=torch.bool))).max().item()
 
 
 @torch.no_grad()

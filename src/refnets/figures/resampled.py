@@ -32,7 +32,11 @@ def draw_smaller(
 
 
 def draw_larger(
-    runs: dict[str, list[Run]], *, image: list[list[float]], before: list[list[float]]
+    runs: dict[str, list[Run]],
+    *,
+    image: list[list[float]],
+    before: list[list[float]],
+    by_hand: dict[str, list[list[float]]],
 ) -> tuple[Figure, dict[str, Number]]:
     """The image of 2 x 2 numbers, which pooling made of the image `before`, and four ways to make it larger."""
     x, high = np.array(image), np.array(before)
@@ -53,11 +57,11 @@ def draw_larger(
     duplicated, unpooled, notebook, pytorch = larger.values()
     return picture, {
         "sum_of_the_input": Number("", [x.sum()]),
-        "sum_duplicated": Number("", [duplicated.sum()]),
+        "duplicated_difference": Number("", [np.abs(duplicated - by_hand["duplicated"]).max()]),
         "sum_max_unpooled": Number("", [unpooled.sum()]),
         "max_unpooled_out_of_place": Number("cells", [((unpooled != 0) & (unpooled != high)).sum()]),
         "pooled_again_difference": Number("", [np.abs(max_pool(unpooled) - x).max()]),
-        "mean_of_notebook_bilinear": Number("", [notebook.mean()]),
+        "notebook_difference": Number("", [np.abs(notebook - by_hand["notebook"]).max()]),
         "mean_of_pytorch_bilinear": Number("", [pytorch.mean()]),
         "largest_difference_of_the_bilinear": Number("", [np.abs(notebook - pytorch).max()]),
     }

@@ -29,7 +29,8 @@ def draw(
         "plain": measure(x, second_moment, width, depth, batch, networks),
         "scaled": measure(x, second_moment, width, depth, batch, networks, scale=0.5**0.5),
         "variance": measure(x, variance, width, depth, batch, networks),
-        "normalized": measure(x, variance, width, depth, batch, networks, batch_norm=True),
+        "normalized": measure(x, second_moment, width, depth, batch, networks, batch_norm=True),
+        "normalized_variance": measure(x, variance, width, depth, batch, networks, batch_norm=True),
     }  # (networks, depth + 1) each
     picture, (left, right) = style.panels(2)
     _draw(left, moments["plain"] / moments["plain"][:, :1], "second moment", style.TEST)
@@ -38,9 +39,11 @@ def draw(
     left.plot(2.0 ** np.arange(depth + 1), color=style.PUBLISHED, linewidth=0.8, zorder=0)
     left.set(yscale="log", ylabel="relative size", yticks=[1, 4, 16], yticklabels=[1, 4, 16])
     left.minorticks_off()
-    _draw(right, moments["normalized"] - moments["normalized"][:, :1], "", style.TRAIN)
-    right.plot((1 - 1 / np.pi) * np.arange(depth + 1), color=style.PUBLISHED, linewidth=0.8, zorder=0)
-    right.set(ylabel="variance added", ylim=(0, None))
+    _draw(right, moments["normalized"] - moments["normalized"][:, :1], "second moment", style.TEST)
+    _draw(right, moments["normalized_variance"] - moments["normalized_variance"][:, :1], "variance", style.TRAIN)
+    for added in (1, 1 - 1 / np.pi):
+        right.plot(added * np.arange(depth + 1), color=style.PUBLISHED, linewidth=0.8, zorder=0)
+    right.set(ylabel="added", ylim=(0, None))
     style.title(left, "a", "residual blocks")
     style.title(right, "b", "with batch normalization")
     for ax in (left, right):
@@ -98,11 +101,13 @@ def _numbers(moments: dict[str, np.ndarray], depth: int) -> dict[str, Number]:
     def factor(name: str) -> list[float]:
         return list((moments[name][:, -1] / moments[name][:, 0]) ** (1 / depth))
 
-    added = np.diff(moments["normalized"])  # (networks, depth)
+    added = np.diff(moments["normalized_variance"])  # (networks, depth)
+    to_second_moment = np.diff(moments["normalized"])
     return {
         "factor_of_the_second_moment": Number("per block", factor("plain")),
         "factor_of_the_variance": Number("per block", factor("variance")),
         "factor_when_scaled": Number("per block", factor("scaled")),
         "added_with_batch_normalization": Number("per block", list(added.mean(1))),
+        "added_to_the_second_moment_with_batch_normalization": Number("per block", list(to_second_moment.mean(1))),
         "last_over_first_addition": Number("", list(added[:, -1] / added[:, 0])),
     }

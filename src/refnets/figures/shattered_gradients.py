@@ -15,11 +15,19 @@ HALF = len(X) // 2  # where `autocorrelation` has distance 0
 
 
 def draw(
-    runs: dict[str, list[Run]], *, width: int, shallow: int, depth: int, deepest: int, distance: float, networks: int
+    runs: dict[str, list[Run]],
+    *,
+    width: int,
+    shallow: int,
+    depth: int,
+    deepest: int,
+    near: float,
+    far: float,
+    networks: int,
 ) -> tuple[Figure, dict[str, Number]]:
     """Panels a and b: dy/dx of the notebook's network, of its variance 1/D and of 2/D, in multiples of its rms.
 
-    Panel c: the autocorrelation, mean over `networks` networks.
+    Panel c: the autocorrelation, mean over `networks` networks; numbers are those of inputs that are `near`, and `far`.
     """
     kinds = {
         "shallow": (shallow, 2 / width, False),
@@ -38,7 +46,7 @@ def draw(
     axes[0].set_ylabel("relative dy/dx")
     names = {"shallow": f"{shallow} layer", "glorot": "1/D", "residual": "residual", "he": "2/D"}
     _draw_correlations(axes[2], {text: correlations[name] for name, text in names.items()})
-    return picture, _numbers(gradients, correlations, round(distance / (X[1] - X[0]).item()), deepest)
+    return picture, _numbers(gradients, correlations, _lag(near), _lag(far), deepest)
 
 
 def measure(width: int, depth: int, variance: float, residual: bool, networks: int) -> np.ndarray:
@@ -85,15 +93,24 @@ def rms(gradient: np.ndarray) -> np.ndarray:
     return np.sqrt((gradient**2).mean(-1))
 
 
+def _lag(distance: float) -> int:
+    """In inputs of `X`."""
+    return round(distance / (X[1] - X[0]).item())
+
+
 def _numbers(
-    gradients: dict[str, np.ndarray], correlations: dict[str, np.ndarray], lag: int, deepest: int
+    gradients: dict[str, np.ndarray], correlations: dict[str, np.ndarray], close: int, wide: int, deepest: int
 ) -> dict[str, Number]:
-    near = {name: curves[:, lag] for name, curves in correlations.items()}  # (networks,) each
+    near, far = (
+        {name: curves[:, lag] for name, curves in correlations.items()} for lag in (close, wide)
+    )  # (networks,)
 
     def decades(name: str) -> Number:
         return Number("", list(np.log10(rms(gradients[name]))))
 
-    return {f"autocorrelation_{name}": Number("", list(values)) for name, values in near.items()} | {
+    at = {f"autocorrelation_{name}": Number("", list(values)) for name, values in near.items()}
+    at |= {f"far_autocorrelation_{name}": Number("", list(values)) for name, values in far.items()}
+    return at | {
         "lost_from_shallow_to_he": Number("", list(near["shallow"] - near["he"])),
         "lost_from_glorot_to_he": Number("", list(near["glorot"] - near["he"])),
         "kept_by_residual_connections": Number("", list(near["residual"] - near["he"])),

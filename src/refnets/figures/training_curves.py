@@ -26,8 +26,8 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """A panel shows one `quantity` (error, loss) of one `run`, up to `top`, over a published one.
 
-    The final value of a run is the mean of its evaluations in the last `last` steps; test errors `at` steps on the way
-    are those of the nearest evaluation.
+    The final value of a run is the mean of its evaluations in the last `last` steps; errors `at` steps on the way are
+    those of the nearest evaluation.
     """
     picture, axes = style.panels(len(panels))
     for letter, ax, panel in zip("abcd", axes, panels, strict=False):
@@ -78,7 +78,7 @@ def _measure(runs: list[Run], last: int) -> dict[str, Number]:
 
 
 def _on_the_way(runs: list[Run], at: Sequence[int]) -> dict[str, Number]:
-    def error(history: dict[str, np.ndarray], step: int) -> float:
-        return history["test_error"][np.abs(history["step"] - step).argmin()]
+    def errors(split: str, step: int) -> list[float]:
+        return [run.history[f"{split}_error"][np.abs(run.history["step"] - step).argmin()] for run in runs]
 
-    return {f"test_error_at_{step}": Number("%", [error(run.history, step) for run in runs]) for step in at}
+    return {f"{split}_error_at_{step}": Number("%", errors(split, step)) for step in at for split in COLORS}

@@ -22,7 +22,7 @@ def draw(runs: dict[str, list[Run]], *, depth: int, width: int, networks: int) -
     """
     measured = [measure(depth, width, seed) for seed in range(networks)]
     ways = sorted(measured[0][0], key=lambda path: (sum(path), [not through for through in path]))
-    sizes = np.array([[size[path] for path in ways] for size, _ in measured])  # (networks, paths)
+    sizes = np.array([[size[path] for path in ways] for size, *_ in measured])  # (networks, paths)
     picture = Figure(figsize=(6.3, 3.7))
     top, bottom = picture.subplots(2, 1, sharex=True)
     _draw_paths(top, ways)
@@ -35,21 +35,29 @@ def draw(runs: dict[str, list[Run]], *, depth: int, width: int, networks: int) -
     return picture, {
         "paths": Number("", [all_paths]),
         "paths_through_the_first_block": Number("", [through_the_first]),
-        "sum_of_paths_minus_derivative": Number("", [max(gap for _, gap in measured)]),
+        "sum_of_paths_minus_derivative": Number("", [max(gap for _, gap, _ in measured)]),
+        "eight_terms_minus_derivative": Number("", [max(gap for *_, gap in measured)]),
         "size_of_the_longest_path": Number("", list(sizes[:, -1])),
     }
 
 
-def measure(depth: int, width: int, seed: int) -> tuple[dict[Path, float], float]:
-    """The size of every path's derivative, and by how much the sum of all differs at most from the network's."""
+def measure(depth: int, width: int, seed: int) -> tuple[dict[Path, float], float, float]:
+    """The size of every path's derivative, and by how much the sum of all differs at most from the network's.
+
+    The third is that of the derivative by what the first block adds, and of the paths from there: half as many.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = _network(depth, width).double()
         h = model.stem(torch.randn(1, width, dtype=torch.float64))[0].detach()  # (width,)
-    shares = dict(paths(jacobians_of(model.branches, h)))
     model.stem, model.head = nn.Identity(), nn.Identity()
+    jacobians = jacobians_of(model.branches, h)
+    shares, after_first = dict(paths(jacobians)), sum(share for _, share in paths(jacobians[1:]))
     gap = sum(shares.values()) - jacobian(model, h)
-    return {path: share.norm().item() / width**0.5 for path, share in shares.items()}, gap.abs().max().item()
+    added = model.branches.pop(0)(h)
+    gap_after_first = after_first - jacobian(lambda f: model(h + f), added)
+    sizes = {path: share.norm().item() / width**0.5 for path, share in shares.items()}
+    return sizes, gap.abs().max().item(), gap_after_first.abs().max().item()
 
 
 def count(depth: int) -> tuple[int, int]:
