@@ -108,6 +108,6 @@ def _numbers(moments: dict[str, np.ndarray], depth: int) -> dict[str, Number]:
         "factor_of_the_variance": Number("per block", factor("variance")),
         "factor_when_scaled": Number("per block", factor("scaled")),
         "added_with_batch_normalization": Number("per block", list(added.mean(1))),
-        "added_to_the_second_moment_with_batch_normalization": Number("per block", list(to_second_moment.mean(1))),
+        "second_moment_added_with_batch_norm": Number("per block", list(to_second_moment.mean(1))),
         "last_over_first_addition": Number("", list(added[:, -1] / added[:, 0])),
     }
