@@ -16,6 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from refnets.cli import plain_errors, print_run
 from refnets.config.composition import combinations
+from refnets.config.instructions import key_of
 from refnets.config.jobs import once, sweep_job
 from refnets.runs import Run
 from refnets.train_all import train_all_by
@@ -71,7 +72,7 @@ class GridSweeper(Sweeper):
         """Called by Hydra with the command line."""
         grid = [override for override in arguments if override.startswith("sweep=")]
         arguments = [override for override in arguments if override not in grid]
-        typed = {override.lstrip("+~").partition("=")[0] for override in arguments}
+        typed = {key_of(override) for override in arguments}
         given = [f"{key}={value}" for key, value in self.params.items() if key not in typed]
         with plain_errors(arguments):
             planned = [sweep_job(grid, job) for job in combinations([*given, *arguments])]

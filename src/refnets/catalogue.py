@@ -54,16 +54,16 @@ class Figure:
     def report(self) -> dict[str, Any]:
         """What the latest reproduction found, see reproduce.py. Raises ValueError when the file is damaged."""
         path = PICTURES / f"{self.name}.json"
+        if not path.exists():
+            return {"verdict": "not run", "numbers": []}
         try:
-            report = (
-                json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"verdict": "not run", "numbers": []}
-            )
-            if report["verdict"] in (*MARK, "not run"):
-                return report
-            raise ValueError(f"the verdict {report['verdict']}")
+            report = json.loads(path.read_text(encoding="utf-8"))
+            if report["verdict"] not in MARK:
+                raise ValueError(f"the verdict {report['verdict']}")
         except (ValueError, RecursionError, TypeError, KeyError) as error:
             kind = type(error).__name__
             raise ValueError(f"{path} cannot be read ({kind}: {error}); delete it and draw the figure again") from error
+        return report
 
 
 def load(name: str) -> Figure:
@@ -87,7 +87,7 @@ def _read(file: Path, changed: int) -> dict[str, Any]:
 
 
 def find(word: str) -> list[str]:
-    """The names of the figures that `word` calls, in the order of the notes.
+    """The names of the figures that `word` stands for, in the order of the notes.
 
     A name; a number such as 8.2, also of several figures (5.11 is all rows of that table); chapter=2,3 or all, without
     those that need a GPU. Raises ValueError with the nearest one.

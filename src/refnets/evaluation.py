@@ -11,7 +11,7 @@ from refnets.data.target import Views
 if TYPE_CHECKING:
     from refnets.task import Task
 
-# Of one forward pass: the memory is bounded, by the first for signals, by the second for large images.
+# Limits of one forward pass, and so of its memory: the first acts for signals, the second for large images.
 EXAMPLES_AT_ONCE, NUMBERS_AT_ONCE = 2048, 2**21
 
 

@@ -1,4 +1,4 @@
-"""What ends a command from outside, said so that it helps: a mistake, or too little memory."""
+"""Errors that are no bugs: mistakes in what was typed or in files, and too little memory. Each says what to do."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

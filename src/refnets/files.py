@@ -12,7 +12,8 @@ from typing import Any
 def write(path: Path, content: str | bytes | memoryview) -> None:
     """Writes the file as a whole or not at all, even when the process is killed, the disk full or the power cut.
 
-    Raises OSError with the name of the file. A new name may precede its content on the disk: hence the wait for that.
+    Raises OSError with the name of the file. The content is flushed before the file is renamed: else a power cut could
+    leave the name without it.
     """
     unfinished = path.with_name(path.name + ".tmp")
     with named(path):

@@ -16,7 +16,7 @@ WRITTEN = ".overlay.png", ".mask.png"  # what the names of predicted pictures en
 
 
 def run_on_images(path: Path) -> Run:
-    """The run in `path`. Raises ValueError when it is none, is not finished, or was not trained on images."""
+    """The run in `path`. Raises ValueError when it is not a run, is not finished, or was not trained on images."""
     if not path.is_dir():
         siblings = [each.name for each in path.parent.glob("*") if each.is_dir()]
         raise ValueError(f"there is no folder {path}{nearest(path.name, siblings)}")

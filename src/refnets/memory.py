@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-MOST_WEIGHTS = 10_000  # tensors of them; a residual network of 1001 layers has 3000
+MOST_TENSORS = 10_000  # of weights; a residual network of 1001 layers has 3000
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
@@ -50,8 +50,8 @@ def weighed() -> Iterator[None]:
         nonlocal tensors, size
         tensors, size = tensors + 1, size + weights.numel() * weights.element_size()
         refuse_larger("model: the weights", size)
-        if tensors > MOST_WEIGHTS:
-            raise ValueError(f"model: there would be more than {MOST_WEIGHTS} tensors of weights; make it less deep")
+        if tensors > MOST_TENSORS:
+            raise ValueError(f"model: there would be more than {MOST_TENSORS} tensors of weights; make it less deep")
 
     hook = register_module_parameter_registration_hook(weigh)
     try:

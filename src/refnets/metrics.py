@@ -6,7 +6,7 @@ from torchmetrics import Metric
 
 
 class ErrorRate(Metric):
-    """Percentage of examples whose most probable class is not the target: (n, ...) each."""
+    """Percentage of examples whose most probable class is not the target: (n,) each."""
 
     def __init__(self) -> None:
         super().__init__()

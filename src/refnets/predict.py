@@ -1,7 +1,7 @@
 """What a trained network says of image files: classes, masks or boxes, in tables and painted on the images."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -37,28 +37,30 @@ def predict(run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_s
 
     Of boxes those with at least `least_score` are written.
     """
-    ways: dict[type, Callable[[Predictor, Image.Image, Path], Rows]]
     ways = {Classes: classify, Masks: segment, Boxes: partial(detect, least_score=least_score)}
-    predictor, apply, said, refused = Predictor(run), ways[type(run.signature.target)], {}, []
-    started = time.perf_counter()
+    apply = partial(ways[type(run.signature.target)], Predictor(run))
+    said, refused, started = {}, [], time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     with named(folder):
         TemporaryFile(dir=folder).close()  # where nothing can be written nothing is computed
     try:
         for file, name in images:
             try:
-                image = read_image(file)
                 with torch.no_grad():
-                    said[str(file)] = apply(predictor, image, folder / name)
+                    said[str(file)] = apply(read_image(file), folder / name)
             except OF_ONE_IMAGE as error:
-                refused.append(
-                    str(error) if str(file) in str(error) else f"{file}: {str(error) or type(error).__name__}"
-                )
+                refused.append(_reason(file, error))
     finally:  # also of what was done before Ctrl-C
         if said:
             write(folder / "predictions.csv", as_csv(said))
             write(folder / "predictions.json", as_json(said))
     return Predicted(len(images) - len(refused), refused, time.perf_counter() - started)
+
+
+def _reason(file: Path, error: Exception) -> str:
+    """What is wrong with an image, and which one it is."""
+    said = str(error) or type(error).__name__
+    return said if str(file) in said else f"{file}: {said}"
 
 
 def classify(predictor: Predictor, image: Image.Image, path: Path) -> Rows:

@@ -1,4 +1,4 @@
-"""One training: data -> model -> loss -> task -> fit -> run. For several see train_all.py."""
+"""One training: data -> loss -> model -> task -> fit -> run. For several see train_all.py."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

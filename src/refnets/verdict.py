@@ -11,7 +11,7 @@ MARK = {"reproduced": "✓", "differs": "✗", "unchecked": "–"}
 
 @dataclass(frozen=True)
 class Number:
-    """A quantity measured on n runs; on none where it takes more runs than there are."""
+    """A quantity measured on n runs; without values where it takes more runs than there are."""
 
     unit: str
     values: list[float]

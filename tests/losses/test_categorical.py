@@ -34,12 +34,6 @@ def test_nothing_is_smoothed_in_eval_mode():
     assert torch.equal(Categorical(0.1).eval()(LOGITS, Y), Categorical()(LOGITS, Y))
 
 
-def test_every_pixel_has_a_distribution():
-    logits, y = LOGITS.reshape(2, 5, 5, 4).movedim(-1, 1), Y.reshape(2, 5, 5)  # (n, K, height, width)
-    distribution = Categorical().distribution(logits)
-    assert torch.allclose(distribution.log_prob(y).mean(), -Categorical()(LOGITS, Y), atol=1e-12)
-
-
 @pytest.mark.parametrize("y", [torch.tensor([0, -1]), torch.tensor([0.0, 1.0])])
 def test_targets_that_are_no_numbers_of_classes_are_refused(y):
     with pytest.raises(ValueError, match="loss=categorical is for targets that are integers from 0 on, the data has"):

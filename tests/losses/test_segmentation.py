@@ -191,10 +191,3 @@ def test_the_configured_sum_has_both_terms():
     assert [*loss.terms] == ["pixelwise", "dice"]
     assert [type(term) for term in loss.terms.values()] == [PixelwiseCategorical, SoftDice]
     assert loss.terms["pixelwise"].weight.tolist() == [1, 2, 3]
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-def test_every_pixel_has_probabilities_of_the_classes(loss):
-    probabilities = loss.distribution(LOGITS).probs  # (n, height, width, classes)
-    assert torch.allclose(probabilities.sum(-1), torch.ones(2, 4, 5, dtype=torch.float64))
-    assert torch.equal(probabilities.argmax(-1), loss.predict(LOGITS).long())

@@ -98,14 +98,12 @@ def test_damaged_weights_of_the_other_run_are_named(started):
         train(cfg, directory)
 
 
-def test_the_runs_that_others_start_from_are_trained_together_before_them(tmp_path, monkeypatch):
-    sizes, fitted = [], fit.fit
-    monkeypatch.setattr(fit, "fit", lambda group, name: (sizes.append(len(group)), fitted(group, name)))
+def test_the_runs_that_others_start_from_are_trained_together_before_them(tmp_path, stacks):
     words = [*SHORT, f"start='{FIRST} seed=${{seed}}'", "seed=0,1,2", "train_only=null,layers.5"]
     planned = list(jobs([*words, f"outputs={tmp_path}"]))
     assert len(planned) == 6
     runs = train_all(planned)
-    assert sizes == [3, 3, 1, 1, 1]  # first the three; then what is trained whole; a frozen layer keeps out of stacks
+    assert stacks == [3, 3, 1, 1, 1]  # first the three; then what is trained whole; a frozen layer keeps out of stacks
     for run in runs:
         first = Run(run.config.start.run)
         assert run.history["test_loss"][0] == pytest.approx(first.history["test_loss"][-1], rel=1e-4)

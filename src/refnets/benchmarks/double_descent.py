@@ -3,7 +3,6 @@
 import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from refnets.benchmarks.rounds import in_turn
 from refnets.config.build import build
-from refnets.config.jobs import jobs
+from refnets.config.jobs import Job, jobs
 from refnets.data.batches import Split
 from refnets.train_all import train_all
 
@@ -65,7 +64,7 @@ def _refnets(widths: Sequence[int], epochs: int) -> float:
         return sum(run.result["seconds"] for run in train_all(_recipe(widths, epochs, folder)))
 
 
-def _recipe(widths: Sequence[int], epochs: int, outputs: str) -> list[tuple[DictConfig, Path]]:
+def _recipe(widths: Sequence[int], epochs: int, outputs: str) -> list[Job]:
     """Of the figure of notebook 8_3, but for the number of epochs: of 4000 examples in batches of 100."""
     swept = ",".join(map(str, widths))
     recipe = ["experiment=double_descent", f"model.width={swept}", f"steps={40 * epochs}", "logger=none"]

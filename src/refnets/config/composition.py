@@ -18,7 +18,7 @@ from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
-from refnets.config.instructions import is_of_hydra, refuse_instructions
+from refnets.config.instructions import is_of_hydra, key_of, refuse_instructions
 from refnets.config.untrusted import refuse_folder
 
 CONFIGS = Path(__file__).parents[3] / "configs"
@@ -71,8 +71,7 @@ def is_part(key: str) -> bool:
 
 def choices_of(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Every combination of options that a command line chooses, and what it says to Hydra; no values."""
-    keys = [(override, override.lstrip("+~").partition("=")[0]) for override in overrides]
-    return combinations([o for o, key in keys if key in GROUPS or is_part(key) or is_of_hydra(o)])
+    return combinations([override for override in overrides if _is_option(key_of(override))])
 
 
 def combinations(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -88,9 +87,9 @@ def combinations(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 @contextmanager
 def hydra_aside() -> Iterator[None]:
-    """There is one Hydra at a time: that of the command, which may know more folders of options, or of a launcher.
+    """Sets Hydra's global state aside, so that another Hydra can be initialized inside, and restores it afterwards.
 
-    A launcher of a single process computes in this one, which afterwards is no longer that of a job.
+    The job's configuration is restored, too: a launcher that computes in this process replaces it.
     """
     around, job = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
     GlobalHydra.instance().clear()

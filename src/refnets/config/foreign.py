@@ -9,6 +9,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.errors import HydraException
 
 from refnets.config.composition import CONFIGS, GROUPS, choices_of, compose, quoted
+from refnets.config.instructions import key_of
 from refnets.config.untrusted import refuse_folder
 
 
@@ -46,6 +47,6 @@ def _refuse_foreign_groups(folder: Path, overrides: Sequence[str]) -> None:
     if (folder / "hydra").exists():
         raise ValueError(f"{folder / 'hydra'}: only the command line says how Hydra runs; delete it")
     for override in overrides:
-        group = override.lstrip("+~").partition("=")[0].partition("@")[0]
+        group = key_of(override).partition("@")[0]
         if group not in GROUPS and (folder / group).is_dir():
             raise ValueError(f"{override}: {folder / group} should be one of {', '.join(GROUPS)}, as experiment")

@@ -28,6 +28,11 @@ def refuse_instructions(composed: DictConfig, typed: DictConfig) -> None:
             raise ValueError(f"hydra.sweeper.params has {key}: only the command line says how Hydra runs")
 
 
+def key_of(override: str) -> str:
+    """model.width of model.width=7, +model.width=7 and ~model.width."""
+    return override.lstrip("+~").partition("=")[0]
+
+
 def is_of_hydra(override: str) -> bool:
     """Whether it says something to Hydra itself: how and where a run is computed."""
     return override.lstrip("+~").startswith("hydra")

@@ -51,7 +51,7 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], b
 
     Choosing another option for a group drops what the experiment says about that group: the learning rate that it
     gives SGD is not meant for `optimizer=adam`. The command line in `start` becomes the run that it asks for, settled
-    as well; `before` are those that led here. Raises ValueError when it is none or leads to itself.
+    as well; `before` are those that led here. Raises ValueError when it is not a command line or leads to itself.
     """
     refuse_values(cfg)
     for group, option in choices.items():

@@ -23,7 +23,7 @@ REFERENCE = re.compile(r"\$\{(\w[\w.]*)\}")  # the value of another key; of ${oc
 
 
 def read_yaml(path: Path) -> DictConfig:
-    """The mapping in a YAML file. Raises ValueError or YAMLError when it is none, or does not stay as it looks."""
+    """The mapping in a YAML file. Raises ValueError or YAMLError when it is no mapping, or is not what it looks."""
     text = path.read_text(encoding="utf-8-sig")
     refuse_yaml(text, path)
     if not isinstance(yaml.compose(text, Loader=LOADER), yaml.MappingNode):

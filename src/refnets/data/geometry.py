@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from refnets.data.target import IGNORED
+from refnets.losses.boxes import area
 
 # A box of which less than this is left in the image becomes no object: what is left hardly shows what it is.
 LEAST_SHARE = 0.25
@@ -118,19 +119,16 @@ def grain(x: Tensor, strength: float, generator: torch.Generator) -> Tensor:
 
     It is normal and another for every pixel; its standard deviation is uniform from 0 to 255 `strength` for each image.
     """
-    size = {"generator": generator, "device": x.device}
-    deviation = 255 * strength * torch.rand(len(x), 1, 1, 1, **size)
-    return (x + deviation * torch.randn(len(x), 1, *x.shape[2:], **size)).clamp_(0, 255)
+    how = {"generator": generator, "device": x.device}
+    deviation = 255 * strength * torch.rand(len(x), 1, 1, 1, **how)
+    return (x + deviation * torch.randn(len(x), 1, *x.shape[2:], **how)).clamp_(0, 255)
 
 
 def _visible(classes: Tensor, box: Tensor) -> Tensor:
     """Rows (n, most, 5) of these classes and boxes, which are cut to the image; first the objects, then no objects."""
     cut = box.clamp(0, 1)
-    is_object = (classes >= 0) & (_area(cut) > 0) & (_area(cut) >= LEAST_SHARE * _area(box))  # (n, most, 1)
+    left, whole = area(cut)[..., None], area(box)[..., None]
+    is_object = (classes >= 0) & (left > 0) & (left >= LEAST_SHARE * whole)  # (n, most, 1)
     rows = torch.cat([torch.where(is_object, classes, -1), torch.where(is_object, cut, 0)], 2)  # (n, most, 5)
     order = (~is_object).byte().argsort(dim=1, stable=True)
     return rows.gather(1, order.expand_as(rows))
-
-
-def _area(box: Tensor) -> Tensor:
-    return (box[..., 2:] - box[..., :2]).prod(-1, keepdim=True)

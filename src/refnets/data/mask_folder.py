@@ -45,7 +45,7 @@ class MaskFolder(Scenes):
     root: str
     images: str
     masks: str
-    image_suffix: str | list[str] | None = None  # of runs that were trained before there was such a value, too
+    image_suffix: str | list[str] | None = None  # runs from before this option have none
     mask_suffix: str
     lists: dict[str, str] | None = None  # runs from before this option have none
     classes: Annotated[list[str], MinLen(2)]

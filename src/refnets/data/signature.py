@@ -31,10 +31,10 @@ class Signature:
         return {"input_shape": list(self.input_shape), "as_bytes": self.as_bytes, "target": kind | asdict(self.target)}
 
     @classmethod
-    def from_json(cls, text: dict[str, Any]) -> "Signature":
-        """The signature again. Raises ValueError, KeyError or TypeError when `text` is none."""
-        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in text["target"].items()}
+    def from_json(cls, entry: dict[str, Any]) -> "Signature":
+        """The inverse of `as_json`. Raises ValueError, KeyError or TypeError when `entry` is not a signature."""
+        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in entry["target"].items()}
         (kind,) = (each for each in KINDS if each.__name__ == fields["kind"])
-        shape = TypeAdapter(tuple[PositiveInt, ...]).validate_python(tuple(text["input_shape"]), strict=True)
+        shape = TypeAdapter(tuple[PositiveInt, ...]).validate_python(tuple(entry["input_shape"]), strict=True)
         refuse_larger(f"an input of shape {shape}", 4 * prod(shape))
-        return cls(shape, bool(text["as_bytes"]), kind(**{key: fields[key] for key in fields if key != "kind"}))
+        return cls(shape, bool(entry["as_bytes"]), kind(**{key: fields[key] for key in fields if key != "kind"}))

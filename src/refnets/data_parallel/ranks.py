@@ -58,7 +58,7 @@ class Others:
 
     @contextmanager
     def blamed(self, key: str) -> Iterator[None]:
-        """What is raised within, the others are told; and if it is they who have failed, it is their error."""
+        """Tells the other processes of an error inside; if one of them failed first, its error is raised instead."""
         try:
             yield
         except BaseException as error:

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -30,9 +29,9 @@ def draw_decomposition(
         draw_truth(ax, [], [])
         ax.set(xlabel="x", ylabel="y" if letter == "a" else "")
         style.title(ax, letter, name)
-    _band(axes[0], function(X), torch.full_like(X, noise), style.PUBLISHED)
+    style.two_sigma(axes[0], X, function(X), torch.full_like(X, noise), style.PUBLISHED)
     axes[1].plot(X, mean, color=style.TRAIN)
-    _band(axes[2], mean, deviation, style.TRAIN)
+    style.two_sigma(axes[2], X, mean, deviation, style.TRAIN)
     return picture, {
         "noise": Number("", [noise**2]),
         "squared_bias": Number("", bias),
@@ -62,7 +61,7 @@ def draw_bands(
         curves = [fits(examples, units, noise, sets, seed) for seed in range(repetitions)]
         bias, variance = zip(*map(bias_and_variance, curves), strict=True)
         draw_truth(ax, [], [])
-        _band(ax, curves[0].mean(0), curves[0].std(0), style.TRAIN)
+        style.two_sigma(ax, X, curves[0].mean(0), curves[0].std(0), style.TRAIN)
         number = {"examples": examples, "units": units}[of]
         for edge in ("low", "high"):
             style.published(ax, published[of][str(number)]["x"], published[of][str(number)][edge])
@@ -124,8 +123,3 @@ def new_error(curves: Tensor, noise: float, seed: int) -> float:
     generator = torch.Generator().manual_seed(1000 + seed)
     observed = function(X) + noise * torch.randn(curves.shape, generator=generator, dtype=torch.float64)
     return (observed - curves).square().mean().item()
-
-
-def _band(ax: Axes, mean: Tensor, deviation: Tensor, color: str) -> None:
-    ax.fill_between(X, mean - 2 * deviation, mean + 2 * deviation, color=color, alpha=0.25, linewidth=0)
-    ax.plot(X, mean, color=color)

@@ -5,7 +5,6 @@ from itertools import combinations, product
 
 import numpy as np
 import torch
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -25,8 +24,8 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
     picture = Figure(figsize=(6.3, 4.6))
     axes = picture.subplots(2, 2, sharex=True).flatten()
     for letter, ax, key in zip("ab", axes, COLORS, strict=False):
-        _draw_band(ax, x[:, 0], *true, style.PUBLISHED, 0.35)
-        _draw_band(ax, x[:, 0], *fitted[key][0], COLORS[key], 0.25)
+        style.two_sigma(ax, x[:, 0], *true, style.PUBLISHED, 0.35)
+        style.two_sigma(ax, x[:, 0], *fitted[key][0], COLORS[key])
         inputs, targets = data.splits["train"]
         ax.plot(inputs[:, 0], targets, ".", color=style.INK, markersize=1.5, alpha=0.5)
         ax.set(ylabel="y", ylim=(-1.2, 1), yticks=[-1, 0, 1])
@@ -56,11 +55,6 @@ def _fitted(runs: list[Run], x: Tensor) -> Tensor:
     with torch.no_grad():
         normals = [run.loss().distribution(run.model()(x)) for run in runs]
         return torch.stack([torch.stack([normal.mean, normal.stddev.expand(len(x))]) for normal in normals])
-
-
-def _draw_band(ax: Axes, x: Tensor, mean: Tensor, sigma: Tensor, color: str, alpha: float) -> None:
-    ax.fill_between(x, mean - 2 * sigma, mean + 2 * sigma, color=color, alpha=alpha, linewidth=0)
-    ax.plot(x, mean, color=color)
 
 
 def _measure(runs: dict[str, list[Run]], fitted: dict[str, Tensor], true: Tensor) -> dict[str, Number]:

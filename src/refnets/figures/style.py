@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from numpy.typing import ArrayLike
 from PIL import Image
 
 # Okabe & Ito's colour-blind safe palette, blue and vermilion a little calmer.
@@ -67,6 +68,12 @@ def band(ax: Axes, x: np.ndarray, curves: np.ndarray, color: str) -> None:
     """The mean of `curves`, shape (n, len(x)), and a band of one standard deviation over the n runs."""
     mean, spread = curves.mean(0), curves.std(0, ddof=1) if len(curves) > 1 else 0.0
     ax.fill_between(x, mean - spread, mean + spread, color=color, alpha=0.25, linewidth=0)
+    ax.plot(x, mean, color=color)
+
+
+def two_sigma(ax: Axes, x: ArrayLike, mean: ArrayLike, sigma: ArrayLike, color: str, alpha: float = 0.25) -> None:
+    """The mean, and a band of two standard deviations to either side."""
+    ax.fill_between(x, mean - 2 * sigma, mean + 2 * sigma, color=color, alpha=alpha, linewidth=0)
     ax.plot(x, mean, color=color)
 
 

@@ -12,7 +12,7 @@ from refnets.data.target import Classes
 
 
 class Categorical(nn.Module):
-    """For K classes the network predicts K logits, (n, K, ...); the targets are classes 0 to K-1, (n, ...).
+    """For K classes the network predicts K logits, (n, K); the targets are classes 0 to K-1, (n,).
 
     In training, `label_smoothing` is the share of every label that is spread evenly over all classes, as if that many
     were drawn again at random (book section 9.3.4; Szegedy et al. 2016). In eval mode nothing is smoothed, so that what
@@ -39,9 +39,9 @@ class Categorical(nn.Module):
         return F.cross_entropy(logits, y, label_smoothing=self.label_smoothing if self.training else 0.0)
 
     def predict(self, logits: Tensor) -> Tensor:
-        """The most probable class, (n, ...) (book eq 5.5)."""
+        """The most probable class, (n,) (book eq 5.5)."""
         return logits.argmax(1)
 
     def distribution(self, logits: Tensor) -> Distribution:
-        """The distribution over classes that the network predicts, of batch shape (n, ...)."""
-        return CategoricalDistribution(logits=logits.movedim(1, -1))
+        """The distribution over classes that the network predicts, of batch shape (n,)."""
+        return CategoricalDistribution(logits=logits)

@@ -26,7 +26,7 @@ class Laplace(Likelihood):
 
 
 class StudentT(Likelihood):
-    """Student's t; outputs: mean, log scale, and the degrees of freedom nu = min_dof + softplus(output).
+    """Student's t; outputs: location, log scale, and the degrees of freedom nu = min_dof + softplus(output).
 
     nu = 1 is the Cauchy distribution, infinity the normal; above 2 the variance is finite.
     """

@@ -6,7 +6,6 @@ import torch
 import torch.nn.functional as F
 from pydantic import PositiveFloat
 from torch import Tensor, nn
-from torch.distributions import Categorical
 
 from refnets.data.target import IGNORED, Masks
 
@@ -40,10 +39,6 @@ class Pixelwise(nn.Module):
             raise ValueError(f"loss={self.name} is for targets that are integers from 0 on, the data has {y.min()}")
         if (y == IGNORED).all():
             raise ValueError(f"loss={self.name} has nothing to learn: all pixels of the masks are {IGNORED}, ignored")
-
-    def distribution(self, logits: Tensor) -> Categorical:
-        """(n, K, height, width) -> a distribution over K classes for every pixel, (n, height, width) of them."""
-        return Categorical(logits=logits.movedim(1, -1), validate_args=False)
 
     def predict(self, logits: Tensor) -> Tensor:
         """The most probable class of every pixel, bytes (n, height, width)."""

@@ -52,7 +52,7 @@ class YOLO(nn.Module):
         return 5 * self.boxes + len(target.names)
 
     def check(self, y: Tensor) -> None:
-        """Raises ValueError with the first object whose class or box is none."""
+        """Raises ValueError with the first object whose class or box is not valid."""
         objects = y[y[..., 0] != -1]  # (objects, 5)
         number, low, high = objects[:, 0], objects[:, 1:3], objects[:, 3:]
         if (wrong := (number < 0) | (number != number.round())).any():

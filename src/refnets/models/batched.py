@@ -8,14 +8,14 @@ from torch.autograd.function import FunctionCtx
 
 from refnets.models.mlp import MLP
 
-# Zero at zero. So a hidden unit whose weights are all zero stays so: its activation is zero, hence the gradient of the
-# weights that lead from it, and those are zero, hence the gradient of the weights that lead to it.
+# Activations that are 0 at 0. A hidden unit whose weights are all 0 then stays so: its activation is 0, so the weights
+# that lead from it get no gradient; and as these are 0 too, neither do the weights that lead to it.
 PADDABLE = nn.ReLU, nn.LeakyReLU, nn.GELU, nn.Tanh
-# Parameters times examples in a step: up to here beginning to compute takes longer than computing, so padding costs
-# little, and up to a quarter of it nothing. For 10,000 parameters and 100 examples; with 10,000 examples, networks that
-# are padded would no longer fit the cache.
+# Work of a step: parameters times examples. Up to SMALL starting the operations takes longer than the arithmetic, so
+# padding costs little, and up to a quarter of SMALL nothing. It is 10,000 parameters times 100 examples; with 10,000
+# examples, networks that are padded would no longer fit the cache.
 SMALL = 1_000_000
-# From here on computing takes so much longer than beginning to compute that two at once are slower than in turn.
+# Beyond LARGE the arithmetic takes so much longer than starting it that two networks at once are slower than in turn.
 LARGE = 100_000_000
 
 

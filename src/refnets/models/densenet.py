@@ -47,12 +47,12 @@ class DenseNet(nn.Module):
     ) -> None:
         super().__init__()
         stride, features = (1 if stem == "3x3" else 4), 2 * growth
-        colors = image_channels("densenet", input_shape, smallest=stride * 2 ** (len(blocks) - 1))
+        fan_in = image_channels("densenet", input_shape, smallest=stride * 2 ** (len(blocks) - 1))
         self.stages, self.channels, self.strides = nn.Sequential(), [], []
         if stem == "3x3":
-            layers: list[nn.Module] = [conv(colors, features, 3)]
+            layers: list[nn.Module] = [conv(fan_in, features, 3)]
         else:
-            self._append([conv(colors, features, 7, 2), nn.BatchNorm2d(features), nn.ReLU()], features, 2)
+            self._append([conv(fan_in, features, 7, 2), nn.BatchNorm2d(features), nn.ReLU()], features, 2)
             layers = [nn.MaxPool2d(3, stride=2, padding=1)]
         for number, depth in enumerate(blocks):
             if number:

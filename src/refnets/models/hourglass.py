@@ -48,11 +48,11 @@ class StackedHourglass(nn.Module):
         init: Init,
     ) -> None:
         super().__init__()
-        colors = image_channels("hourglass", input_shape)
+        fan_in = image_channels("hourglass", input_shape)
         if stem == "3x3":
-            layers: list[nn.Module] = [conv(colors, width, 3)]
+            layers: list[nn.Module] = [conv(fan_in, width, 3)]
         else:
-            layers = [conv(colors, width // 4, 7, 2), nn.BatchNorm2d(width // 4), nn.ReLU()]
+            layers = [conv(fan_in, width // 4, 7, 2), nn.BatchNorm2d(width // 4), nn.ReLU()]
             layers += [residual(width // 4, width // 2), nn.MaxPool2d(2, ceil_mode=True)]
             layers += [residual(width // 2, width // 2), residual(width // 2, width)]
         self.stem = nn.Sequential(*layers)

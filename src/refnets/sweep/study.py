@@ -137,7 +137,7 @@ class Study:
 
 
 def overrides_of(trial: FrozenTrial) -> list[str]:
-    """The command line of its run. Raises ValueError when it is none: the study may be a stranger's."""
+    """The command line of its run. Raises ValueError when it is not one: the study may be a stranger's."""
     overrides = trial.user_attrs["begun"]["overrides"]
     if wrong := [each for each in overrides if not isinstance(each, str) or is_of_hydra(each)]:
         raise ValueError(f"trial {trial.number} of the study asks for {wrong[0]}, and may not say how Hydra runs")

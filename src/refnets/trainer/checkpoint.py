@@ -134,7 +134,7 @@ def _state(task: Task) -> dict[str, Any]:
 
 
 def _known_of(data: Any) -> dict[str, Any]:
-    """What must be the same when training goes on: an example more, and others would be held out."""
+    """What must be the same when training goes on: with an example more, others would be held out for validation."""
     examples = {f"number of {name} examples": len(split.x) for name, split in data.splits.items()}
     return Signature.of(data).as_json() | examples
 

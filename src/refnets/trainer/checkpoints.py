@@ -81,7 +81,7 @@ def writable(checkpoint: Checkpoint) -> Iterator[None]:
 
 
 def _free(error: OSError) -> str:
-    if error.errno not in FULL or not error.filename:
+    if error.errno not in FULL:
         return ""
     folder = next(each for each in Path(error.filename).absolute().parents if each.exists())
     return f" ({shutil.disk_usage(folder).free / 2**20:.1f} MB are free)"

@@ -17,9 +17,8 @@ class Pause:
     As a context manager it leaves the signals to those who listened before, however training ends.
     """
 
-    def __init__(self, save: Callable[[], int] = lambda: 0) -> None:
-        """`save` writes checkpoints, and returns the step from which the training will go on."""
-        self.save = save
+    def __init__(self) -> None:
+        self.save: Callable[[], int] = lambda: 0  # writes checkpoints, returns the step from which training will go on
         self.wanted = False
         self.signal = 0
         self.before: dict[int, Any] = {}  # who listens to each signal when this does not

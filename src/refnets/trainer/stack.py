@@ -6,6 +6,7 @@ import lightning as L
 import torch
 from torch import Tensor, nn
 
+from refnets.data.batches import Batch
 from refnets.models import batched
 from refnets.task import Task
 from refnets.trainer.training import Training
@@ -111,7 +112,7 @@ class Stack(L.LightningModule):
         for task in self.tasks:
             task.on_train_end()
 
-    def _batches(self, stretch: range) -> Iterator[tuple[Tensor, Tensor]]:
+    def _batches(self, stretch: range) -> Iterator[Batch]:
         """x and y of every step, (networks, n, ...) each: every network has its own order of its own examples."""
         for batches in zip(*(task.batches(stretch) for task in self.tasks), strict=True):
             x, y = zip(*batches, strict=True)

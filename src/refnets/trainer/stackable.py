@@ -40,7 +40,7 @@ def _common(training: Training) -> str | None:
     ):
         return None
     if not all(parameter.requires_grad for parameter in task.model.parameters()):
-        return None  # a frozen layer has no gradient of its own to leave out of the stack's
+        return None  # a stack trains all its weights, those of a frozen layer, too
     if getattr(task.loss, "compares_examples", False):
         return None  # it would compare those of one network with those of another
     shapes = [[*split.x.shape, *split.y.shape] for split in task.data.splits.values()]
