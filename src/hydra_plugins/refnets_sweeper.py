@@ -12,7 +12,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from refnets.cli import plain_errors, print_run
 from refnets.config.composition import combinations
@@ -62,7 +62,7 @@ class GridSweeper(Sweeper):
     """
 
     def __init__(self, params: dict[str, Any]) -> None:
-        self.params = params
+        """Of `params` Hydra has resolved ${seed}; what it is in each run is not known yet, see `_as_written`."""
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Called by Hydra. What it would call for one training is not needed."""
@@ -73,7 +73,8 @@ class GridSweeper(Sweeper):
         grid = [override for override in arguments if override.startswith("sweep=")]
         arguments = [override for override in arguments if override not in grid]
         typed = {key_of(override) for override in arguments}
-        given = [f"{key}={value}" for key, value in self.params.items() if key not in typed]
+        params = _as_written(self.config.sweeper.params)
+        given = [f"{key}={'null' if value is None else value}" for key, value in params.items() if key not in typed]
         with plain_errors(arguments):
             planned = [sweep_job(grid, job) for job in combinations([*given, *arguments])]
             train_all = train_all_by(_launcher(self.config))
@@ -103,9 +104,15 @@ class OptunaSweeper(Sweeper):
             from refnets.sweep.trial import train_trials
 
             folder = Path(self.config.sweep.dir)
-            found = Search.of(self.settings, self.config.runtime.choices.experiment, arguments, folder)
+            searched = {key: _as_written(self.config.sweeper[key]) for key in ("params", "when", "first")}
+            found = Search.of(self.settings | searched, self.config.runtime.choices.experiment, arguments, folder)
             by = partial(launch, overrides=_launcher(self.config), folder=folder)
             return search(found, partial(train_trials, found.link, found.command, by))
+
+
+def _as_written(part: DictConfig | ListConfig) -> Any:
+    """Of a sweep's file: ${seed} is that of each run, as on the command line."""
+    return OmegaConf.to_container(part, resolve=False)
 
 
 def _launcher(config: DictConfig) -> list[str]:

@@ -17,6 +17,7 @@ from refnets.faults import nearest
 from refnets.verdict import MARK, Bounds
 
 PICTURES = Path("outputs/figures")
+REPORTED = {"numbers", "command", "commit", "versions", "seconds", "device", "runs"}  # what report.py reads
 
 
 @dataclass
@@ -60,6 +61,8 @@ class Figure:
             report = json.loads(path.read_text(encoding="utf-8"))
             if report["verdict"] not in MARK:
                 raise ValueError(f"the verdict {report['verdict']}")
+            if missing := REPORTED - report.keys():
+                raise ValueError(f"no {', '.join(sorted(missing))}")
         except (ValueError, RecursionError, TypeError, KeyError) as error:
             kind = type(error).__name__
             raise ValueError(f"{path} cannot be read ({kind}: {error}); delete it and draw the figure again") from error

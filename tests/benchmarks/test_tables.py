@@ -34,9 +34,10 @@ def test_a_table_without_its_data_leaves_what_was_measured_earlier(tmp_path, mon
     assert tables.kept() == {}
 
 
-def test_kept_tables_that_are_damaged_are_named(tmp_path, monkeypatch):
+@pytest.mark.parametrize("text", ["{", "[]", '{"steps": {}}', '{"steps": []}'])
+def test_kept_tables_that_are_damaged_are_named(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "outputs").mkdir()
-    (tmp_path / "outputs" / "benchmark.json").write_text("{")
+    (tmp_path / "outputs" / "benchmark.json").write_text(text)
     with pytest.raises(ValueError, match="outputs/benchmark.json cannot be read"):
         tables.kept()

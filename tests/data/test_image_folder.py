@@ -46,6 +46,13 @@ def test_classes_are_named_after_their_folders(folder):
     assert data.input_shape == (3, 5, 6)
 
 
+def test_a_class_may_begin_with_underscores(folder, root):
+    for split in ("train", "test"):
+        (root / split / "dog").rename(root / split / "__background__")
+        (root / split / "__MACOSX").mkdir()
+    assert folder().target.names == ("__background__", "cat")
+
+
 def test_a_folder_val_is_the_validation_split(folder, root):
     (root / "test").rename(root / "val")
     assert list(folder().splits) == ["train", "validation"]

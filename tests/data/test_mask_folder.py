@@ -414,6 +414,17 @@ def test_a_value_is_ignored(folder):
     assert np.array_equal(masks_of(data)[0], np.where(MASK == 2, IGNORED, MASK))
 
 
+def test_a_value_below_zero_is_ignored(folder, root):
+    mask = np.zeros((5, 6), np.int32)
+    mask[0, 0] = -1
+    first = min((root / "train/masks").iterdir(), key=lambda file: int(file.stem))
+    first.unlink()
+    Image.fromarray(mask).save(first.with_suffix(".tif"))
+    with pytest.raises(ValueError, match=r'if such pixels are not to count, "data.ignore=-1"$'):
+        _ = folder().splits
+    assert masks_of(folder("data.ignore=-1"))[0, 0, 0] == IGNORED
+
+
 def test_several_values_are_ignored(folder):
     data = folder("data.classes=[road,car]", "data.values=[1,7]", "data.ignore=[0,2]")
     assert np.array_equal(masks_of(data)[0], np.where(MASK == 1, 0, IGNORED))
@@ -610,7 +621,7 @@ OPTIONS = {
     "data.classes=[a,a]": "data.classes=.*: should be up to 255 different names",
     "data.threshold=128": "data.threshold=128: makes two classes, and data.classes has 3",
     "data.test=0.5": "data.test=0.5, but there is a test split: type data.test=0",
-    "data.values=[red,green,blue]": "'red' is no value of pixels: should be an integer from 0 on, or a colour",
+    "data.values=[red,green,blue]": "'red' is no value of pixels: should be an integer, or a colour",
 }
 
 

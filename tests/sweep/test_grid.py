@@ -58,3 +58,18 @@ def test_without_an_experiment(trained, tmp_path):
 
 def test_an_experiment_that_is_typed_is_chosen(trained):
     assert trained("experiment=mnist1d_fc", "model.width=30") == [("mnist1d_fc", 30, 0)]
+
+
+def test_so_does_what_it_says_of_an_option_that_it_chooses(trained, tmp_path):
+    other = WIDTHS.replace("defaults:\n", "defaults:\n  - override /optimizer: adam\n")
+    (tmp_path / "mine" / "sweep" / f"{tmp_path.name}.yaml").write_text(f"{other}optimizer: {{lr: 0.02}}\n")
+    trained()
+    assert {Run(path.parent).config.optimizer.lr for path in tmp_path.glob("runs/*/*/result.json")} == {0.02}
+
+
+def test_values_that_follow_others_are_those_of_each_run(trained, tmp_path):
+    followed = WIDTHS.replace("seed: 0", 'seed: "3,4", data.seed: "${seed}", data.batch_size: null')
+    (tmp_path / "mine" / "sweep" / f"{tmp_path.name}.yaml").write_text(followed.replace("10,20", "10"))
+    trained()
+    runs = [Run(path.parent).config for path in tmp_path.glob("runs/*/*/result.json")]
+    assert sorted((run.seed, run.data.seed, run.data.batch_size) for run in runs) == [(3, 3, None), (4, 4, None)]

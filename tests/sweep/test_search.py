@@ -149,6 +149,26 @@ def test_the_recipe_by_hand_is_tried_first(folder):
     assert fake.trained[0] == {"x": "2.5"}
 
 
+@pytest.mark.parametrize("sampler", ["BruteForceSampler", "GridSampler"])
+def test_a_sampler_that_has_tried_all_ends_no_search(folder, sampler):
+    how = {"_target_": f"optuna.samplers.{sampler}"} | ({"search_space": {"x": [1, 2]}} if sampler[0] == "G" else {})
+    found = search(make(folder, params={"x": "choice(1,2)"}, sampler=how, n_trials=4), Trials(folder))
+    assert found["trials"]["complete"] == 4
+
+
+@pytest.mark.parametrize("storage", ["study.db", "sqlite:///{}/nowhere/study.db"])
+def test_a_storage_that_cannot_be_opened_is_named(folder, storage):
+    with pytest.raises(ValueError, match="hydra.sweeper.storage=.* cannot be opened"):
+        search(make(folder, storage=storage), Trials(folder))
+
+
+def test_a_damaged_study_is_named(folder):
+    folder.mkdir()
+    (folder / "study.db").write_text("no database")
+    with pytest.raises(ValueError, match="hydra.sweeper.storage=.* cannot be opened"):
+        search(make(folder, storage=SQLITE), Trials(folder))
+
+
 def test_what_is_to_be_large_is_maximized(folder):
     how = {"params": {"x": "choice(1,7)"}, "objectives": {"validation_error": "maximize"}}
     found = search(make(folder, **how, first=[{"x": 1}, {"x": 7}], n_trials=2), Trials(folder))

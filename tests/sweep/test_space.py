@@ -65,3 +65,42 @@ def test_a_point_is_known_under_every_condition():
     study = optuna.create_study()
     study.enqueue_trial(space.point({"optimizer": "adam", "lr": 0.25}))
     assert space.suggest(study.ask()) == ["optimizer=adam", "lr=0.25"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "condition"),
+    [("choice(true,false)", "x=true"), ("choice(1e-3,1e-2)", "x=1e-3"), ("0.001,7", "x=0.001")],
+)
+def test_a_condition_is_met_however_it_is_spelt(choices, condition):
+    space = Space.of({"x": choices}, {condition: {"y": 5}}, [])
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    assert {len(space.suggest(study.ask())) for _ in range(20)} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("optimiser=adam", "'optimiser=adam' is of a key that is not searched; did you mean 'optimizer'"),
+        ("optimizer=adan", "'optimizer=adan', and optimizer is one of adam, sgd"),
+    ],
+)
+def test_a_condition_that_no_trial_can_meet_is_refused(condition, message):
+    with pytest.raises(ValueError, match=message):
+        Space.of({"optimizer": "choice(adam,sgd)"}, {condition: {"lr": 5}}, [])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [({"size": None}, {"size": "null"}), ({"size": [5, 3]}, {"size": "[5,3]"}), ({"width": 7}, {"width": 7})],
+)
+def test_a_point_is_what_the_study_stores(values, expected):
+    assert Space.of({"size": "null,[5,3]", "width": "int(interval(5,9))"}, {}, []).point(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [({"widht": 7}, "widht is not searched; did you mean 'width'"), ({"width": 11}, "width=11 is not in IntDist")],
+)
+def test_a_point_outside_the_space_is_refused(values, message):
+    with pytest.raises(ValueError, match=f"first: {message}"):
+        Space.of({"width": "int(interval(5,9))"}, {}, []).point(values)

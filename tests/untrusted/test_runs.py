@@ -70,7 +70,10 @@ def test_a_result_that_is_no_json(text, tiny_run):
         _ = run.result
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "{}", '{"verdict": "\x1b[2J"}', '{"verdict": ["reproduced"]}'])
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, "[]", "{}", '{"verdict": "\x1b[2J"}', '{"verdict": ["reproduced"]}', '{"verdict": "reproduced"}'],
+)
 def test_a_report_of_a_figure(text, tmp_path, monkeypatch):
     monkeypatch.setattr("refnets.catalogue.PICTURES", tmp_path)
     (tmp_path / "f.json").write_text(text)

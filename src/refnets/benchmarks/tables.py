@@ -10,6 +10,7 @@ from refnets.files import as_json, write
 from refnets.provenance import provenance
 
 KEPT = Path("outputs/benchmark.json")
+MEASURED = {"title", "lines", "versions", "commit", "command"}  # what there is of each table
 
 
 def steps(_: Sequence[str]) -> Iterator[str]:
@@ -110,6 +111,9 @@ def measure(name: str, overrides: Sequence[str]) -> None:
 def kept() -> dict[str, dict[str, Any]]:
     """The tables that were measured last, with what they depend on. Raises ValueError when the file is damaged."""
     try:
-        return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
-    except ValueError as error:
+        tables = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+        if missing := [name for name, table in tables.items() if not table.keys() >= MEASURED]:
+            raise ValueError(f"{missing[0]} is no table")
+        return tables
+    except (ValueError, AttributeError) as error:
         raise ValueError(f"{KEPT} cannot be read ({error}); delete it") from error

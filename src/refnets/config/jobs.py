@@ -43,15 +43,22 @@ def jobs(overrides: Sequence[str]) -> Iterator[Job]:
 def sweep_job(sweep: Sequence[str], overrides: Sequence[str]) -> Job:
     """One training of a sweep, whose own file (`sweep` is ["sweep=NAME"]) may say more that holds for all."""
     cfg, choices = compose([*sweep, *overrides])
-    return settle(cfg, {**choices, "sweep": "grid"}, overrides)
+    return settle(cfg, {**choices, "sweep": "grid"}, overrides, sweep=sweep)
 
 
-def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], before: Sequence[str] = ()) -> Job:
+def settle(
+    cfg: DictConfig,
+    choices: dict[str, str],
+    overrides: Sequence[str],
+    before: Sequence[str] = (),
+    sweep: Sequence[str] = (),
+) -> Job:
     """The configuration to train and the directory of its run, given what Hydra composed from `overrides`.
 
     Choosing another option for a group drops what the experiment says about that group: the learning rate that it
-    gives SGD is not meant for `optimizer=adam`. The command line in `start` becomes the run that it asks for, settled
-    as well; `before` are those that led here. Raises ValueError when it is not a command line or leads to itself.
+    gives SGD is not meant for `optimizer=adam`. What the file of the `sweep` says holds for all. The command line in
+    `start` becomes the run that it asks for, settled as well; `before` are those that led here. Raises ValueError when
+    it is not a command line or leads to itself.
     """
     refuse_values(cfg)
     for group, option in choices.items():
@@ -60,21 +67,23 @@ def settle(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], b
     if choices.get("sweep") not in (None, "grid"):
         raise ValueError(f"sweep={choices['sweep']}: is no run but many; type scripts/train.py -m")
     if experiment := choices.get("experiment"):
-        _drop_values_of_changed_groups(cfg, choices, overrides)
+        _drop_values_of_changed_groups(cfg, choices, overrides, sweep)
     if cfg.get("start") is not None:
         with open_dict(cfg):
             cfg.start = _start(cfg, choices, before)
     return Job(cfg, _directory(cfg, experiment or "no_experiment", overrides))
 
 
-def _drop_values_of_changed_groups(cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str]) -> None:
+def _drop_values_of_changed_groups(
+    cfg: DictConfig, choices: dict[str, str], overrides: Sequence[str], sweep: Sequence[str]
+) -> None:
     options = _options(choices["experiment"])
     groups = [*(group for group in GROUPS if group in cfg), *(key for key in choices if is_part(key))]
     if changed := [group for group in groups if choices.get(group) != options.get(group)]:
         places = [group.rpartition("@")[2] for group in changed]
         chosen = [f"{group}={choices[group]}" for group in groups if choices.get(group)]
         values = [o for o in overrides if _is_inside(o, places)]
-        bare, _ = compose(["~experiment", *chosen, *values])
+        bare, _ = compose([*sweep, "~experiment", *chosen, *values])
         for place in places:
             OmegaConf.update(cfg, place, OmegaConf.select(bare, place, default={}), merge=False, force_add=True)
 

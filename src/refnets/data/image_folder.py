@@ -119,8 +119,9 @@ class ImageFolder(Images, Skipping):
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Those in it, sorted, but hidden ones and what is like __MACOSX."""
-    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
+    """Those in it, sorted, but hidden ones and what macOS puts into archives."""
+    found = (each for each in folder.iterdir() if each.is_dir() and each.name != "__MACOSX")
+    return sorted(each for each in found if not each.name.startswith("."))
 
 
 def _layout(root: Path) -> str:

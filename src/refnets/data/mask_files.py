@@ -32,14 +32,14 @@ class Coding(NamedTuple):
 
 def value_of(value: int | str) -> int:
     """A value of the configuration as a number: itself, or of "#rrggbb" 0xrrggbb. Raises ValueError for others."""
-    if isinstance(value, int) and value >= 0:
+    if isinstance(value, int):
         return value
     try:
         if isinstance(value, str) and len(value) == 7 and value[0] == "#":
             return int(value[1:], 16)
     except ValueError:
         pass
-    raise ValueError(f"{value!r} is no value of pixels: should be an integer from 0 on, or a colour as '#ff8000'")
+    raise ValueError(f"{value!r} is no value of pixels: should be an integer, or a colour as '#ff8000'")
 
 
 def to_classes(mask: Stored, coding: Coding) -> np.ndarray:

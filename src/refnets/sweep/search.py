@@ -47,6 +47,12 @@ class Search:
         space = Space.of(params, settings["when"], [each for each in arguments if each not in own])
         if not space.searched:
             raise ValueError("nothing is searched: type optimizer.lr='tag(log,interval(1e-4,1))', or sweep=NAME")
+        if settings["n_jobs"] < 1:
+            raise ValueError(
+                f"hydra.sweeper.n_jobs={settings['n_jobs']}: should be how many trials are launched at once"
+            )
+        for values in settings["first"]:
+            space.point(values)
         for key in ("sampler", "pruner"):
             if settings[key]:
                 built(key, settings[key])

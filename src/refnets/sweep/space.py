@@ -23,6 +23,8 @@ from optuna.distributions import (
 )
 from optuna.trial import Trial
 
+from refnets.faults import nearest
+
 SYNTAX = "choice(a,b), range(1,9), interval(0,1) or tag(log, interval(1e-4,1))"
 
 
@@ -41,6 +43,7 @@ class Space:
         space = cls._of([*_parse(_lines(params)), *told])
         typed = {override.get_key_element() for override in told}
         for condition, further in when.items():
+            space._refuse_unknown(condition)
             own = [each for each in _parse(_lines(further)) if each.get_key_element() not in typed]
             space.when[condition] = cls._of(own)
         return space
@@ -62,7 +65,7 @@ class Space:
         """The command line of one trial, whose values Optuna chooses."""
         chosen = self.fixed | {key: f"{key}={_suggest(trial, key, each)}" for key, each in self.searched.items()}
         for condition, further in self.when.items():
-            if condition in chosen.values():
+            if _meaning(condition) in map(_meaning, chosen.values()):
                 values = {
                     key: f"{key}={_suggest(trial, conditional(key, condition), each)}"
                     for key, each in further.searched.items()
@@ -71,11 +74,38 @@ class Space:
         return list(chosen.values())
 
     def point(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters of a trial of these values, as it is enqueued: under every condition that they could meet."""
-        point = {key: values[key] for key in self.searched if key in values}
-        for condition, further in self.when.items():
-            point |= {conditional(key, condition): values[key] for key in further.searched if key in values}
+        """The parameters of a trial of these values, as it is enqueued: under every condition that they could meet.
+
+        Raises ValueError for a value that is not searched.
+        """
+        point: dict[str, Any] = {}
+        for key, value in values.items():
+            places = {key: self.searched[key]} if key in self.searched else {}
+            for condition, further in self.when.items():
+                if key in further.searched:
+                    places[conditional(key, condition)] = further.searched[key]
+            if not places:
+                known = [*self.searched, *(each for further in self.when.values() for each in further.searched)]
+                raise ValueError(f"hydra.sweeper.first: {key} is not searched{nearest(key, known)}")
+            fitting = {name: found for name, among in places.items() if (found := _found(value, among)) is not None}
+            if not fitting:
+                raise ValueError(f"hydra.sweeper.first: {key}={_text(value)} is not in {next(iter(places.values()))}")
+            point |= fitting
         return point
+
+    def _refuse_unknown(self, condition: str) -> None:
+        """Raises ValueError for a condition that no trial can meet, unless the command line has settled it."""
+        key, value = _meaning(condition)
+        parts = [self, *self.when.values()]
+        if any(key in part.fixed for part in parts):
+            return
+        searched = [part.searched[key] for part in parts if key in part.searched]
+        if not searched:
+            known = nearest(key, [each for part in parts for each in part.searched])
+            raise ValueError(f"hydra.sweeper.when: {condition!r} is of a key that is not searched{known}")
+        choices = [_text(each) for among in searched for each in getattr(among, "choices", ())]
+        if choices and value not in [_meaning(f"{key}={each}")[1] for each in choices]:
+            raise ValueError(f"hydra.sweeper.when: {condition!r}, and {key} is one of {', '.join(choices)}")
 
     def described(self) -> dict[str, str]:
         """What makes one space equal to another."""
@@ -115,6 +145,22 @@ def _suggest(trial: Trial, name: str, among: BaseDistribution) -> str:
     if isinstance(among, IntDistribution):
         return str(trial.suggest_int(name, among.low, among.high, step=among.step, log=among.log))
     return _text(trial.suggest_categorical(name, among.choices))
+
+
+def _meaning(override: str) -> tuple[str, Any]:
+    """Key and value, however it is spelt: lr=1e-3 is lr=0.001, and true is True."""
+    (parsed,) = _parse([override])
+    value = parsed.value()
+    return parsed.get_key_element(), value if isinstance(value, bool | int | float) else str(value)
+
+
+def _found(value: Any, among: BaseDistribution) -> Any:
+    """The value as the distribution has it; None where it does not."""
+    if isinstance(among, CategoricalDistribution):
+        text = _text(value).replace(" ", "")
+        return next((each for each in among.choices if each == value or _text(each).replace(" ", "") == text), None)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and among._contains(among.to_internal_repr(value)) else None
 
 
 def _lines(params: Mapping[str, Any]) -> list[str]:

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 
 import optuna
 from filelock import FileLock
+from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
 from refnets.config.instructions import is_of_hydra
 from refnets.sweep.algorithms import built
@@ -40,9 +42,16 @@ class Study:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.name, self.driver = folder, name, f"{uuid.uuid4().hex}.driver"
         with FileLock(folder / "lock"):
-            self.storage = open_storage(url)
-            how = {"study_name": name, "storage": self.storage, "load_if_exists": True}
-            self.optuna = optuna.create_study(directions=list(objectives.values()), **how)
+            try:
+                self.storage = open_storage(url)
+                how = {"study_name": name, "storage": self.storage, "load_if_exists": True}
+                self.optuna = optuna.create_study(directions=list(objectives.values()), **how)
+            except (SQLAlchemyError, StorageInternalError) as error:
+                raise ValueError(
+                    f"hydra.sweeper.storage={url} cannot be opened ({type(error).__name__}: {error}); should be"
+                    " sqlite:///FILE or journal:FILE, in a folder that exists"
+                ) from error
+            self.optuna.stop = lambda: None  # samplers that have tried all there is call it; trials are counted here
             earlier = self.optuna.user_attrs.setdefault("objectives", dict(objectives))
             self.optuna.set_user_attr("objectives", earlier)
         if earlier != dict(objectives):
