@@ -21,11 +21,12 @@ def draw(
     start: tuple[float, float],
     panels: dict[str, dict[str, Any]],
     printed: Callable[..., Optimizer],
+    settled: int,
     published: dict[str, list[tuple[float, float]]],
 ) -> tuple[Figure, dict[str, Number]]:
     """A descent per panel with its `optimizer` and number of `steps`, over the dots of the book.
 
-    `printed` is gradient descent with the rate that the book prints in panel a.
+    `printed` is gradient descent with the rate that the book prints in panel a. The last steps are of `settled` steps.
     """
     first = torch.tensor(start, dtype=torch.float64)
     picture = Figure(figsize=(6.3, 5.6))
@@ -39,6 +40,9 @@ def draw(
         ax.plot(*zip(*published[name], strict=True), "o", **look)
         style.title(ax, letter, panel["title"])
         numbers[f"{name}_from_published"] = Number("", [apart(path, published[name])])
+    for name in ("normalized_gradients", "adam"):
+        path = descend(ravine, first, panels[name]["optimizer"], settled)
+        numbers[f"last_step_of_{name}"] = Number("", [(path[-1] - path[-2]).norm().item()])
     slow = descend(ravine, first, printed, panels["gradient_descent"]["steps"])
     numbers["gradient_descent_at_the_printed_rate"] = Number("", [apart(slow, published["gradient_descent"])])
     return picture, numbers

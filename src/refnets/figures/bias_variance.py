@@ -97,7 +97,7 @@ def draw_tradeoff(
         xlabel="hidden units", ylabel="mean squared error", xlim=(1, units[-1]), ylim=(0, 0.5), yticks=[0, 0.25, 0.5]
     )
     best = (bias + variance).argmin(1)
-    shown = {f"squared_bias_with_{h}_units": bias[:, units.index(h)] for h in (1, 3, 5)}
+    shown = {f"squared_bias_with_{h}_units": bias[:, units.index(h)] for h in (1, 3, 4, 5)}
     shown |= {f"variance_with_{h}_units": variance[:, units.index(h)] for h in (1, 10)}
     return picture, {name: Number("", values.tolist()) for name, values in shown.items()} | {
         "units_of_least_error": Number("", [float(units[index]) for index in best]),

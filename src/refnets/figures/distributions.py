@@ -35,8 +35,9 @@ def draw_densities(
         for color, (name, curve) in zip(style.SERIES, panel["curves"].items(), strict=False):
             outputs, drawn = torch.tensor(curve["outputs"], dtype=torch.float64), published[name]
             distances.append(np.abs(density(loss, outputs, drawn["x"]) - drawn["value"]).max())
-            mode = loss.predict(outputs).item()
-            peak = density(loss, outputs, [mode])[0]
+            grid = np.arange(max(y[0], 0), y[1]) if counts else np.linspace(*y, 4001)
+            likely = density(loss, outputs, grid)
+            mode, peak = grid[likely.argmax()], likely.max()
             (_bars if counts else _curve)(ax, loss, outputs, y, drawn, color)
             style.label(ax, mode, peak, curve["text"], color, align="center")
             low, high = density(loss, outputs, y)

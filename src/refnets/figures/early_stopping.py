@@ -31,9 +31,13 @@ def draw(
     batch_size: int,
     start: list[float],
     shown: list[int],
+    closest: list[int],
     published: dict[str, Any],
 ) -> tuple[Figure, dict[str, Number]]:
-    """The mean of all descents at the iterations `shown`; below, training loss and error on new inputs all the way."""
+    """The mean of all descents at the iterations `shown`; below, training loss and error on new inputs all the way.
+
+    Compared are the errors at the iterations `closest` with those at the others that are shown.
+    """
     x, y = examples(data)
     a, best = features(x, units), ridge(x, y, units, 0)
     first = torch.tensor(start, dtype=torch.float64) - best
@@ -54,10 +58,12 @@ def draw(
     bottom = picture.add_subplot(cells[1, :])
     _curves(bottom, steps, loss / len(x), error, {int(k): v / len(x) for k, v in published["losses"].items()})
     style.title(bottom, "abcdef"[len(shown)])
-    lowest = error.argmin()
+    lowest, errors = error.argmin(), {step: error[steps == step].item() for step in shown}
+    others = min(value for step, value in errors.items() if step not in closest)
     return picture, {f"loss_at_{step}": Number("", [loss[steps == step].item()]) for step in shown} | {
         "iteration_of_least_error": Number("", [steps[lowest].item()]),
-        f"error_at_{shown[-1]}_over_least": Number("", [(error[steps == shown[-1]] / error[lowest]).item()]),
+        "error_of_the_closest_over_the_others": Number("", [max(errors[step] for step in closest) / others]),
+        f"error_at_{shown[-1]}_over_least": Number("", [errors[shown[-1]] / error[lowest].item()]),
     }
 
 

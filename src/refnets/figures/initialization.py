@@ -29,7 +29,7 @@ def draw(
     change by the factor width * variance / 2 from one layer to the next.
     """
     picture, axes = style.panels(2)
-    layer, numbers = np.arange(1, depth + 1), {}
+    layer, numbers, printed = np.arange(1, depth + 1), {}, []
     propagated = propagate(torch.relu, variances, depth, width, networks, seed, squares)
     curves = zip(variances, style.SERIES, *map(log_variance, propagated), strict=False)
     for variance, color, forward, backward in curves:
@@ -43,12 +43,18 @@ def draw(
             style.published(ax, curve["layer"], curve["value"], "published" if named else "")
             slopes = [sign * np.polyfit(layer, each, 1)[0] for each in logs]
             numbers[f"{name}_slope_at_variance_{variance:g}"] = Number("decades per layer", slopes)
+            numbers[f"{name}_range_at_variance_{variance:g}"] = Number("decades", [np.ptp(logs.mean(0))])
+            printed.append((slope, sign * np.polyfit(curve["layer"], curve["value"], 1)[0]))
         for ax, logs in zip(axes, (forward, backward), strict=True):
             style.label_end(ax, depth, logs.mean(0)[-1], f"{variance:g}", color)
     for letter, ax, what in zip("ab", axes, ("activations", "gradients"), strict=True):
         ax.set(xlim=(1, depth), xlabel="layer", ylabel=r"$\log_{10}$ variance", xticks=[1, depth // 2, depth])
         style.title(ax, letter, what)
-    return picture, numbers
+    theory, drawn = np.array(printed).T
+    return picture, numbers | {
+        "published_slopes_from_theory": Number("decades per layer", [np.abs(drawn - theory).max()]),
+        "published_slopes_from_half_of_theory": Number("decades per layer", [np.abs(drawn - theory / 2).max()]),
+    }
 
 
 def propagate(

@@ -68,7 +68,10 @@ def _compare(runs: dict[str, list[Run]]) -> dict[str, Number]:
         hard, smoothed = ([run.result["final"][key] for run in group] for group in runs.values())
         return [a - b for a, b in zip(hard, smoothed, strict=True)]
 
+    lowest = ([run.history["test_loss"].min() for run in group] for group in runs.values())
+
     return {
         "fall_of_test_loss": Number("nats", saved("test_loss")),
+        "fall_of_lowest_test_loss": Number("nats", [a - b for a, b in zip(*lowest, strict=True)]),
         "fall_of_test_error": Number("%", saved("test_error")),
     }

@@ -1,5 +1,6 @@
 """How many linear regions a ReLU network can have, and how many parameters that takes (figs 3.9 and 4.7)."""
 
+from bisect import bisect_right
 from math import comb, log10
 from typing import Any
 
@@ -23,13 +24,17 @@ def draw(
     picture, axes = style.panels(len(panels))
     numbers = {}
     for letter, ax, panel in zip("ab", axes, panels, strict=False):
-        inputs, most = panel["inputs"], panel["parameters"]
+        inputs, most, distances = panel["inputs"], panel["parameters"], []
         for depth, color in zip(depths, style.SERIES, strict=False):
-            shapes = [(inputs, w, depth) for w in range(inputs, 2000) if parameters(inputs, w, depth) <= most]
+            shapes = [(inputs, w, depth) for w in range(inputs, _widest(inputs, depth, most)[1] + 1)]
             _curve(ax, [parameters(*shape) for shape in shapes], shapes, f"{depth}", color, most)
             curve = published[f"inputs_{inputs}"][str(depth)]
             style.published(ax, curve["parameters"], curve["value"])
+            distances.append(_distance(shapes, curve))
         shape = inputs, panel["width"], panel["depth"]
+        shallow = _widest(inputs, 1, parameters(*shape))
+        numbers[f"decades_gained_by_depth_{inputs}_inputs"] = Number("", [log10(regions(*shape) / regions(*shallow))])
+        numbers[f"distance_from_published_{inputs}_inputs"] = Number("", [max(distances[2:])])
         ax.plot(parameters(*shape), log10(regions(*shape)), "o", color=style.INK, markersize=4)
         numbers[f"parameters_{inputs}_inputs"] = Number("", [parameters(*shape)])
         numbers[f"log10_regions_{inputs}_inputs"] = Number("", [log10(regions(*shape))])
@@ -87,6 +92,20 @@ def regions(inputs: int, width: int, depth: int) -> int:
 def parameters(inputs: int, width: int, depth: int) -> int:
     """Weights and biases of that network with one output."""
     return (inputs + 1) * width + (depth - 1) * (width + 1) * width + width + 1
+
+
+def _widest(inputs: int, depth: int, most: int) -> tuple[int, int, int]:
+    """The widest network of this depth with at most so many parameters."""
+    widths = range(1, most)
+    return inputs, widths[bisect_right(widths, most, key=lambda width: parameters(inputs, width, depth)) - 1], depth
+
+
+def _distance(shapes: list[tuple[int, int, int]], published: dict[str, list[float]]) -> float:
+    """The largest of the published points from our curve, in decades."""
+    across, logs = [parameters(*shape) for shape in shapes], [log10(regions(*shape)) for shape in shapes]
+    within = np.array(published["parameters"]) <= across[-1]
+    ours = np.interp(np.array(published["parameters"])[within], across, logs)
+    return np.abs(ours - np.array(published["value"])[within]).max()
 
 
 def _curve(ax: Axes, across: list[int], shapes: list[tuple[int, int, int]], name: str, color: str, most: int) -> None:

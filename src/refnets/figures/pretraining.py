@@ -13,6 +13,8 @@ COLORS = {
     "pixels": style.PUBLISHED,
     "reconstruction": style.SERIES[2],
     "contrast": style.SERIES[0],
+    "reconstruction_tuned": style.SERIES[4],
+    "contrast_tuned": style.SERIES[3],
     "from_scratch": style.SERIES[1],
     "head_only": style.SERIES[2],
     "fine_tuned": style.SERIES[0],
@@ -20,18 +22,21 @@ COLORS = {
 
 
 def draw_features(runs: dict[str, list[Run]], *, example: int) -> tuple[Figure, dict[str, Number]]:
-    """a) a signal, what was hidden of it, and its reconstruction; b) how alike views are; c) errors of classifiers."""
+    """a) a signal, what was hidden of it, and its reconstruction; b) how alike views are; c) errors of classifiers.
+
+    Of the networks that learned features either the last layer is trained or, where they are tuned, all.
+    """
     picture, axes = style.panels(3)
     _draw_reconstruction(axes[0], runs["masked"][0], example)
     _draw_views(axes[1], runs["pairs"][0], example)
-    compared = ("pixels", "reconstruction", "contrast", "from_scratch")
-    errors = _draw_errors(axes[2], {name: runs[name] for name in compared})
+    learned = "reconstruction", "contrast", "reconstruction_tuned", "contrast_tuned"
+    errors = _draw_errors(axes[2], {name: runs[name] for name in ("pixels", *learned, "from_scratch")})
     axes[2].set(xlabel="labelled examples", ylim=(0, 100))
     axes[2].tick_params("x", labelsize=8)
     style.title(axes[2], "c")
     numbers = {"pixels_error_with_all": Number("%", errors["pixels"][-1].tolist())}
     for row, amount in ((-1, "all"), (0, "few")):
-        for name in ("reconstruction", "contrast"):
+        for name in learned:
             for other in ("pixels", "from_scratch"):
                 saved = errors[other][row] - errors[name][row]
                 key = f"{name}_saves_over_{other.removeprefix('from_')}_with_{amount}"

@@ -59,7 +59,7 @@ def zeros(x: Tensor, network: dict[str, object], networks: int, seed: int) -> np
 def gradient_of_dead_units(network: MLP, loss: nn.Module, train: Split) -> float:
     """The absolute derivatives of the loss by weights and biases of units that are off for all of `train`, summed.
 
-    They are zero, so training never turns such a unit on again.
+    They are zero: training does not change what leads to such a unit, only the layers before it.
     """
     dead = [(h == 0).all(0) for h in activations(network, train.x)]  # (units,) each
     loss(network(train.x), train.y).backward()

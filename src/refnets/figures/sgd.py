@@ -38,7 +38,7 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """Gradient descent from each start; stochastic descents from the second one; and how many come through.
 
-    `optimizer` is that of gradient descent. Those of the stochastic descents with learning rate `rate` that come
+    `optimizer` is that of panel a. Those of the stochastic descents with learning rate `rate` that come
     through to the global minimum are orange. The shares are of `descents`, the standard deviations over their `groups`.
     """
     loss = SquaredError(gabor, data)
@@ -47,7 +47,7 @@ def draw(
     stochastic = partial(_stochastic, loss, batch_size=batch_size, steps=steps)
     share = partial(_share, loss, optimizer, groups)
     full, one = descend(loss, first, optimizer, 300), stochastic(trapped, rate)
-    share_of_full = share(descend(loss, anywhere, optimizer, steps)[-1])
+    share_of_full = share(descend(loss, anywhere, partial(SGD, lr=rate), steps)[-1])
     picture, axes = style.panels(3)
     for ax, kind in zip(axes, ("gradient_descent", "sgd"), strict=False):
         draw_surface(ax, loss, *WINDOW)
