@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from refnets.data.points import Points
-from refnets.figures.build_up import combined, fit
+from refnets.figures.build_up import combined, draw_regions, fit
 from refnets.models.coefficients import from_coefficients
 
 
@@ -27,3 +27,14 @@ def test_the_fit_finds_a_network_again():
     start = [[0.25, -1.0], [-1.1, 2.1]], [0.0, 0.6, -1.4]
     found = from_coefficients(*fit(*start, Points(x=x.tolist(), y=y.tolist(), batch_size=None)))
     assert np.allclose(found(x[:, None].double())[:, 0].detach(), y.detach(), atol=1e-5)
+
+
+def test_of_each_region_slope_and_active_units_are_known():
+    picture, numbers = draw_regions(
+        {}, theta=[[-0.5, 1.0], [1.0, -1.0], [-1.5, 1.0]], phi=[0.0, 2.0, 1.0, -3.0], end=2.0
+    )
+    measured = {name: number.values for name, number in numbers.items()}
+    assert [measured[f"joint_{i}"] for i in (1, 2, 3)] == [[0.5], [1.0], [1.5]]
+    assert [measured[f"unit_{i}_in_region_2"] for i in (1, 2, 3)] == [[1], [1], [0]]
+    assert measured["slope_of_region_3_minus_those_of_1_and_4"] == pytest.approx([2 + 1 - (2 - 3)])
+    assert picture.axes[3].get_xlim() == (0, 2)

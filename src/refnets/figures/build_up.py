@@ -1,4 +1,4 @@
-"""How the units of the last hidden layer add up to the output of a network (figs 3.3 and 4.5)."""
+"""How the units of the last hidden layer add up to the output of a network (figs 3.3 and 4.5, notebook 3_1)."""
 
 import numpy as np
 import torch
@@ -15,11 +15,30 @@ from refnets.operations.joints import joints
 from refnets.runs import Run
 from refnets.verdict import Number
 
-START, END = torch.tensor([0.0]), torch.tensor([1.0])  # the inputs that notebooks 3_1 and 4_2 show
-X = torch.linspace(0, 1, 1001, dtype=torch.float64)[:, None]
+START, END = torch.tensor([0.0]), 1.0  # the inputs that notebooks 3_1 and 4_2 show
+X = torch.linspace(0, END, 1001, dtype=torch.float64)[:, None]
 NAMES = "pre-activations of units 1 to 3", "activations", "weighted activations", "their sum plus offset: output y"
 FITTED = style.SERIES[3]
 Rows = list[list[float]]  # the bias and the weights of each unit of a layer
+
+
+def draw_regions(
+    runs: dict[str, list[Run]], *, theta: Rows, phi: list[float], end: float
+) -> tuple[Figure, dict[str, Number]]:
+    """The network of book eq 3.1 for inputs from 0 to `end`; for each region its slope, and which units are on."""
+    network = from_coefficients(theta, [phi])
+    corners = joints(network, START, torch.tensor([end]))[:, 0]
+    edges = torch.cat([torch.zeros(1), corners, torch.tensor([end])]).double()
+    middles = ((edges[1:] + edges[:-1]) / 2)[:, None].requires_grad_()  # (regions, 1)
+    (slopes,) = torch.autograd.grad(network(middles).sum(), middles)
+    with torch.no_grad():
+        picture, _ = _panels(network, end)
+        on = network.layers[:-2](middles) > 0  # (regions, units)
+    return picture, _measure(network, end) | {
+        **{f"joint_{i}": Number("", [position]) for i, position in enumerate(corners.tolist(), start=1)},
+        **{f"unit_{i}_in_region_2": Number("", [float(each)]) for i, each in enumerate(on[1].tolist(), start=1)},
+        "slope_of_region_3_minus_those_of_1_and_4": Number("", [(slopes[2] - slopes[0] - slopes[3]).item()]),
+    }
 
 
 def draw_shallow(
@@ -34,7 +53,7 @@ def draw_shallow(
         output.plot(X[:, 0], fitted(X), color=FITTED)
         errors = [(each(x)[:, 0] - y).square().sum().item() for each in (network, fitted)]
     style.label(output, 0.52, 0.62, "fitted", FITTED, align="left", fontsize=9)
-    positions = joints(network, START, END)[:, 0].tolist()
+    positions = joints(network, START, torch.tensor([END]))[:, 0].tolist()
     return picture, _measure(network) | {
         **{f"joint_{i}": Number("", [position]) for i, position in enumerate(positions, start=1)},
         "sum_of_squares": Number("", errors[:1]),
@@ -51,7 +70,7 @@ def draw_deep(
         picture, _ = _panels(network)
         difference = (network(X)[:, 0] - combined(X[:, 0], theta, psi, phi)).abs().max()
     return picture, _measure(network) | {
-        "regions_before_clipping": Number("", [len(joints(network.layers[:-2], START, END)) + 1]),
+        "regions_before_clipping": Number("", [len(joints(network.layers[:-2], START, torch.tensor([END]))) + 1]),
         "difference_from_the_combined_equation": Number("", [difference.item()]),
     }
 
@@ -84,21 +103,21 @@ def combined(x: Tensor, theta: Rows, psi: Rows, phi: list[float]) -> Tensor:
     return phi[0] + sum(phi_i * a(psi_i[0] + weighted(psi_i[1:])) for phi_i, psi_i in zip(phi[1:], psi, strict=True))
 
 
-def _panels(network: MLP) -> tuple[Figure, list[Axes]]:
-    """What the last hidden layer gets, what it clips that to, its units weighted, and their sum.
+def _panels(network: MLP, end: float = END) -> tuple[Figure, list[Axes]]:
+    """What the last hidden layer gets, what it clips that to, its units weighted, and their sum, up to input `end`.
 
     Dotted lines are the joints of what is drawn, dots those of the output.
     """
     before, after, weights = network.layers[:-2], network.layers[:-1], network.layers[-1].weight
-    picture = Figure(figsize=(6.3, 4.4))
+    picture, x = Figure(figsize=(6.3, 4.4)), end * X
     axes = list(picture.subplots(2, 2, sharex=True).flatten())
-    _curves(axes[0], before(X), before)
-    _curves(axes[1], after(X), after)
-    _curves(axes[2], after(X) * weights, after)
-    _curves(axes[3], network(X), network)
-    for number, (unit, color) in enumerate(zip(before(X).T, style.SERIES, strict=False), start=1):
-        style.label(axes[0], 0.02, unit[20], f"{number}", color, align="left", fontsize=9)
-    corners = joints(network, START, END)
+    _curves(axes[0], x, before(x), before)
+    _curves(axes[1], x, after(x), after)
+    _curves(axes[2], x, after(x) * weights, after)
+    _curves(axes[3], x, network(x), network)
+    for number, (unit, color) in enumerate(zip(before(x).T, style.SERIES, strict=False), start=1):
+        style.label(axes[0], 0.02 * end, unit[20], f"{number}", color, align="left", fontsize=9)
+    corners = joints(network, START, torch.tensor([end]))
     axes[3].plot(corners, network(corners), "o", color=style.INK, markersize=4)
     for letter, ax, name in zip("abcd", axes, NAMES, strict=True):
         style.title(ax, letter, name)
@@ -107,18 +126,19 @@ def _panels(network: MLP) -> tuple[Figure, list[Axes]]:
     return picture, axes
 
 
-def _curves(ax: Axes, curves: Tensor, part: nn.Module) -> None:
-    """`curves`, (n, units), over lines at the joints of the network's `part` that makes them."""
+def _curves(ax: Axes, x: Tensor, curves: Tensor, part: nn.Module) -> None:
+    """`curves` of x, (n, units), over lines at the joints of the network's `part` that makes them."""
     for curve, color in zip(curves.T, style.SERIES if curves.shape[1] > 1 else [style.INK], strict=False):
-        ax.plot(X, curve, color=color)
-    for corner in joints(part, START, END):
+        ax.plot(x, curve, color=color)
+    end = x.max().item()
+    for corner in joints(part, START, torch.tensor([end])):
         ax.axvline(corner, color=style.PUBLISHED, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
     ax.axhline(0, color=style.PUBLISHED, linewidth=0.5, zorder=0)
-    ax.set(xlim=(0, 1), ylim=(-1.2, 1.2), xticks=[0, 0.5, 1], yticks=[-1, 0, 1])
+    ax.set(xlim=(0, end), ylim=(-1.2, 1.2), xticks=[0, end / 2, end], yticks=[-1, 0, 1])
 
 
-def _measure(network: MLP) -> dict[str, Number]:
+def _measure(network: MLP, end: float = END) -> dict[str, Number]:
     return {
         "parameters": Number("", [sum(parameter.numel() for parameter in network.parameters())]),
-        "regions": Number("", [len(joints(network, START, END)) + 1]),
+        "regions": Number("", [len(joints(network, START, torch.tensor([end]))) + 1]),
     }
