@@ -95,10 +95,12 @@ def test_the_catalogue_lists_every_figure(command):
         (["train.py", "model.width=abc"], "error: model.width=abc: should be a valid integer"),
         (["train.py", "-m", "model.width=-1,-2"], "error: model.width=-1: should be greater than 0"),
         (["train.py", "--config-dir", "mine"], "error: --config-dir mine: there is no such folder in "),
+        (["train.py", "-m", "sweep=grid,search"], "error: sweep=grid,search: one sweep at a time"),
         (["train.py", "outputs=/proc/outputs"], "error: outputs=/proc/outputs cannot be written"),
         (["train.py", "data=voc", "data.root=/my pets (1)"], """type "data.root='/my pets (1)'\""""),
         (["train.py", "data=voc", "data.root=~/é"], f"""type "data.root='{Path.home()}/é'\""""),
         (["train.py", "data=voc", "data.root=/it's"], """type "data.root='/it\\'s'\""""),
+        (["train.py", "data=voc", "data.root=/cats,dogs"], """type "data.root='/cats,dogs'\""""),
         (["train.py", "data=voc", "data.images={split}/JPEGImages"], """type "data.images='{split}/JPEGImages'\""""),
         (["figure.py", "8.22"], "error: there is no figure '8.22'; did you mean '8.2'?"),
         (["figure.py", "8.2", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
@@ -111,6 +113,13 @@ def test_a_mistake_ends_the_command_with_what_to_type(command, words, message):
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_hints_know_the_options_of_a_folder_of_ones_own(command, tmp_path):
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "own.yaml").write_text("# @package _global_\ndefaults: [override /model: cnn1d]\n")
+    done = command("train.py", "--config-dir", str(tmp_path), "experiment=own", "model.chanels=3")
+    assert done.stderr.splitlines()[-1] == "there is no model.chanels; did you mean 'model.channels'?"
 
 
 def test_training_is_quiet_when_nobody_is_looking(tmp_path):

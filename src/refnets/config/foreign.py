@@ -25,6 +25,8 @@ def refuse_foreign_programs(arguments: Sequence[str]) -> None:
     if known.experimental_rerun is not None:
         raise ValueError("--experimental-rerun: the same command goes on with its run, or type it once more")
     overrides = [each for each in [*known.overrides, *rest] if "=" in each or each.startswith("~")]
+    if several := [each for each in overrides if each.startswith("sweep=") and "," in each]:
+        raise ValueError(f"{several[0]}: one sweep at a time")
     if globs := [each for each in overrides if "glob(" in each]:
         raise ValueError(f"{globs[0]}: type the names, or choice(a,b)")
     if known.config_dir is not None:

@@ -3,14 +3,16 @@
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import hydra
+from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from refnets.config.composition import CONFIGS, GROUPS, TEXT, hydra_aside, is_readable, readable
+from refnets.config.composition import CONFIGS, GROUPS, TEXT, hydra_aside, is_readable, quoted, readable
 from refnets.config.jobs import flatten
 from refnets.faults import nearest
 
@@ -18,14 +20,17 @@ from refnets.faults import nearest
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}
 
 
-def hints(overrides: Sequence[str]) -> list[str]:
+def hints(arguments: Sequence[str]) -> list[str]:
     """What was probably meant by each override of a command line that Hydra refused."""
     try:
-        typed = [override for override in overrides if not override.startswith("-")]
+        known, rest = get_args_parser().parse_known_args(arguments)
+        typed = [each for each in [*known.overrides, *rest] if not each.startswith("-")]
+        folders = [CONFIGS, *([Path(known.config_dir).absolute()] if known.config_dir else [])]
         if unreadable := [override for override in typed if not is_readable(override)]:
             return [f"type {_quoted(override)}" for override in unreadable if TEXT.match(override)]
         parsed = OverridesParser.create().parse_overrides(typed)
-        return [hint for override in parsed for hint in _hints(override, _keys(parsed))]
+        keys = _keys(parsed, folders)
+        return [hint for override in parsed for hint in _hints(override, keys, folders)]
     except Exception:  # a hint must never hide Hydra's own message
         return []
 
@@ -33,20 +38,21 @@ def hints(overrides: Sequence[str]) -> list[str]:
 def _quoted(override: str) -> str:
     """data.root=/pets (1) -> "data.root='/pets (1)'": for Hydra, and for the shell; of ~ the home."""
     key, _, value = override.partition("=")
-    value = os.path.expanduser(value).replace("'", r"\'")
-    quoted = f"{key}='{value}'"
-    return shlex.quote(quoted) if set(quoted) & set('$`"!') else f'"{quoted}"'
+    typed = f"{key}={quoted(os.path.expanduser(value))}"
+    return shlex.quote(typed) if set(typed) & set('$`"!') else f'"{typed}"'
 
 
-def _hints(override: Override, keys: list[str]) -> Iterator[str]:
+def _hints(override: Override, keys: list[str], folders: Sequence[Path]) -> Iterator[str]:
     key = override.key_or_group
-    if key == "hydra/launcher":
+    if override.is_sweep_override() and TEXT.match(override.input_line):  # a comma in a path
+        yield f"or type {_quoted(override.input_line)}"
+    elif key == "hydra/launcher":
         yield from _missing_launcher(str(override.value()))
     elif key == "start" and isinstance(override.value(), str):
         yield from hints([*map(readable, shlex.split(override.value()))])
     elif key in GROUPS:
         for choice in _choices(override):
-            if choice not in (options := _options(key)):
+            if choice not in (options := _options(key, folders)):
                 yield f"there is no {key}={choice}{nearest(choice, options)}"
     elif key not in keys and not (override.is_add() or override.is_delete() or key.startswith("hydra")):
         yield f"there is no {key}{nearest(key, keys)}"
@@ -60,10 +66,13 @@ def _missing_launcher(name: str) -> Iterator[str]:
             yield f"there is no hydra/launcher={name}{nearest(name, ['basic', *LAUNCHERS])}"
 
 
-def _keys(parsed: list[Override]) -> list[str]:
+def _keys(parsed: list[Override], folders: Sequence[Path]) -> list[str]:
     """All keys of the configuration with those options of `parsed` that exist."""
-    exist = [o for o in parsed if o.key_or_group in GROUPS and set(_choices(o)) <= set(_options(o.key_or_group))]
+    groups = [override for override in parsed if override.key_or_group in GROUPS]
+    exist = [o for o in groups if set(_choices(o)) <= set(_options(o.key_or_group, folders))]
     chosen = [f"{override.get_key_element()}={_choices(override)[0]}" for override in exist]
+    others = ",".join(quoted(f"file://{folder}") for folder in folders[1:])
+    chosen.append(f"hydra.searchpath=[{others}]")
     with hydra_aside(), hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
         return [*GROUPS, *flatten(OmegaConf.to_container(hydra.compose("train", chosen)))]
 
@@ -72,5 +81,5 @@ def _choices(override: Override) -> list[str]:
     return list(override.sweep_string_iterator()) if override.is_sweep_override() else [str(override.value())]
 
 
-def _options(group: str) -> list[str]:
-    return [path.stem for path in (CONFIGS / group).glob("*.yaml")]
+def _options(group: str, folders: Sequence[Path]) -> list[str]:
+    return [path.stem for folder in folders for path in (folder / group).glob("*.yaml")]

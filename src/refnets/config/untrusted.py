@@ -108,7 +108,7 @@ def refuse_values(cfg: DictConfig) -> None:
 
 def printable(text: str) -> str:
     """The text without what changes a terminal instead of being shown by it, which is escaped: "\\x1b[31m"."""
-    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+    return "".join(each if each.isprintable() or each in "\n\t" else ascii(each)[1:-1] for each in text)
 
 
 def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
