@@ -18,7 +18,7 @@ def test_a_figure_is_found_by_number_and_by_name(word):
 
 
 def test_a_number_or_a_chapter_can_call_several():
-    assert len(find("5.11")) == 16
+    assert len(find("5.11")) == 17
     assert set(find("chapter=5,8")) > {*find("5.11"), *find("8.2")}
     assert set(find("all")) == {figure.name for figure in catalogue.catalogue() if not figure.on_gpu}
 

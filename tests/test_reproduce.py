@@ -158,7 +158,7 @@ def test_overrides_of_a_figure_that_trains_nothing_are_refused():
 
 
 def test_overrides_take_the_place_of_what_the_figure_says(reproduced):
-    assert [row["n"] for row in reproduced("seed=0", "trainer=smoke")["numbers"]] == [1] * 4
+    assert [row["n"] for row in reproduced("seed=0", "trainer=smoke")["numbers"]] == [1] * 6
 
 
 def test_the_report_and_the_picture_are_kept(reproduced):

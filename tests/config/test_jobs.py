@@ -67,6 +67,14 @@ def test_another_configuration_has_another_directory(job, override):
     assert job(override)[1].name[-8:] != job()[1].name[-8:]
 
 
+def test_a_whole_number_is_a_fraction_where_the_recipe_has_one(job):
+    cfg, directory = job("data.label_noise=0", "optimizer.weight_decay=0")
+    assert (cfg.data.label_noise, cfg.optimizer.weight_decay) == (0.0, 0.0)
+    assert directory.name[-8:] == job()[1].name[-8:]
+    assert type(job("optimizer=adam", "optimizer.lr=1")[0].optimizer.lr) is float
+    assert type(job("steps=100")[0].steps) is int
+
+
 def test_how_a_run_is_watched_does_not_change_its_directory(job):
     assert job("logger=none", "checkpoint_every=0")[1] == job()[1]
 

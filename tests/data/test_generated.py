@@ -5,7 +5,8 @@ import torch
 
 from refnets.config.build import build
 from refnets.data.generated import Generated
-from refnets.data.target import Ordering, Values
+from refnets.data.target import Classes, Ordering, Values
+from refnets.losses.categorical import Categorical
 from refnets.losses.gaussian import Gaussian
 from refnets.losses.multivariate import MultivariateGaussian
 from refnets.losses.ranking import PlackettLuce
@@ -36,6 +37,7 @@ def test_the_least_possible_loss_is_the_entropy_of_what_was_drawn():
         (Gaussian("predicted"), 2, Values(1)),
         (MultivariateGaussian(), 5, Values(2)),
         (PlackettLuce(), 3, Ordering(3)),
+        (Categorical(), 4, Classes(("A", "B", "C", "D"))),
     ],
 )
 def test_the_target_is_what_the_likelihood_draws(likelihood, outputs, target):

@@ -34,6 +34,21 @@ def test_nothing_is_smoothed_in_eval_mode():
     assert torch.equal(Categorical(0.1).eval()(LOGITS, Y), Categorical()(LOGITS, Y))
 
 
+def test_its_mean_is_the_loss():
+    assert torch.allclose(Categorical().nll(LOGITS, Y).mean(), Categorical()(LOGITS, Y), atol=1e-12)
+
+
+def test_classes_are_drawn_by_their_probabilities():
+    logits = torch.tensor([0.2, 0.5, 0.3]).log() + 7
+    torch.manual_seed(0)
+    shares = Categorical().sample(logits.expand(20000, 3)).bincount() / 20000
+    assert shares.tolist() == pytest.approx([0.2, 0.5, 0.3], abs=0.015)
+
+
+def test_logits_of_one_distribution_have_one_form():
+    assert torch.allclose(Categorical().canonical(LOGITS + 7), Categorical().canonical(LOGITS))
+
+
 @pytest.mark.parametrize("y", [torch.tensor([0, -1]), torch.tensor([0.0, 1.0])])
 def test_targets_that_are_no_numbers_of_classes_are_refused(y):
     with pytest.raises(ValueError, match="loss=categorical is for targets that are integers from 0 on, the data has"):

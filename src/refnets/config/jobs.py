@@ -13,7 +13,8 @@ import hydra
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from refnets.config.composition import CONFIGS, GROUPS, combinations, compose, is_part, readable
+from refnets.config.composition import CONFIGS, GROUPS, choices_of, combinations, compose, is_part, readable
+from refnets.config.instructions import key_of
 from refnets.config.untrusted import refuse_values
 
 # What changes how a run is watched, where it is kept or how many compute it, but none of its numbers.
@@ -66,12 +67,22 @@ def settle(
             raise ValueError(f"{group}={option}: should be the name of an option, not a path")
     if choices.get("sweep") not in (None, "grid"):
         raise ValueError(f"sweep={choices['sweep']}: is no run but many; type scripts/train.py -m")
+    _make_fractions(cfg, overrides, sweep)
     if experiment := choices.get("experiment"):
         _drop_values_of_changed_groups(cfg, choices, overrides, sweep)
     if cfg.get("start") is not None:
         with open_dict(cfg):
             cfg.start = _start(cfg, choices, before)
     return Job(cfg, _directory(cfg, experiment or "no_experiment", overrides))
+
+
+def _make_fractions(cfg: DictConfig, overrides: Sequence[str], sweep: Sequence[str]) -> None:
+    """1 becomes 1.0 where the files have a fraction: else one recipe would have two directories."""
+    whole = {key: value for key in map(key_of, overrides) if type(value := OmegaConf.select(cfg, key)) is int}
+    untyped = compose([*sweep, *next(choices_of(overrides))])[0] if whole else cfg
+    for key, value in whole.items():
+        if isinstance(OmegaConf.select(untyped, key), float):
+            OmegaConf.update(cfg, key, float(value))
 
 
 def _drop_values_of_changed_groups(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from string import ascii_uppercase
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor
 
 from refnets.data.batches import Split
-from refnets.data.target import Ordering, Values
+from refnets.data.target import Classes, Ordering, Values
 from refnets.memory import refuse_larger
 
 
@@ -34,13 +35,13 @@ class Generated:
             raise ValueError(f"data.curves has {len(self.curves)} curves, the likelihood has {needed} outputs")
 
     @property
-    def target(self) -> Values | Ordering:
+    def target(self) -> Values | Ordering | Classes:
         """What `likelihood` draws."""
         with torch.random.fork_rng(devices=[]):
             y = self.likelihood.sample(self.outputs(torch.zeros(1, 1)))
         if y.is_floating_point():
             return Values(1 if y.dim() == 1 else y.shape[-1])
-        return Ordering(y.shape[-1])
+        return Classes(tuple(ascii_uppercase[: len(self.curves)])) if y.dim() == 1 else Ordering(y.shape[-1])
 
     @cached_property
     def splits(self) -> dict[str, Split]:

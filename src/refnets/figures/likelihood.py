@@ -54,15 +54,32 @@ def draw_orderings(runs: dict[str, list[Run]], *, items: int) -> tuple[Figure, d
     picture = Figure(figsize=(6.3, 3.4))
     axes = picture.subplots(2, len(orderings) // 2, sharex=True, sharey=True).flatten()
     for letter, ax, ordering in zip("abcdefgh", axes, orderings, strict=False):
-        for (_, loss, outputs), color in zip(sides, (style.PUBLISHED, style.TEST), strict=True):
-            ax.plot(X[:, 0], (-loss.nll(outputs, torch.tensor(ordering).expand(len(X), -1))).exp(), color=color)
-        ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[0, 1], yticks=[0, 1])
+        _draw_probability(ax, sides, torch.tensor(ordering).expand(len(X), -1))
         style.title(ax, letter, " > ".join("ABCDEFGH"[item] for item in ordering))
     for ax in axes[-len(orderings) // 2 :]:
         ax.set_xlabel("x")
     for ax in axes[:: len(orderings) // 2]:
         ax.set_ylabel("probability")
     return picture, _measure(runs, data)
+
+
+def draw_classes(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
+    """For classes: the probability of each one along x, the true curve grey behind."""
+    data, sides = _true_and_fitted(runs)
+    names = data.target.names
+    picture, axes = style.panels(len(names))
+    for letter, ax, (number, name) in zip("abcdefgh", axes, enumerate(names), strict=False):
+        _draw_probability(ax, sides, torch.full((len(X),), number))
+        ax.set(xlabel="x", ylabel="probability" if letter == "a" else "")
+        style.title(ax, letter, f"class {name}")
+    return picture, _measure(runs, data)
+
+
+def _draw_probability(ax: Axes, sides: list[tuple[str, nn.Module, Tensor]], y: Tensor) -> None:
+    """That of the target y, the same for every x: true, and as it was fitted."""
+    for (_, loss, outputs), color in zip(sides, (style.PUBLISHED, style.TEST), strict=True):
+        ax.plot(X[:, 0], (-loss.nll(outputs, y)).exp(), color=color)
+    ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[0, 1], yticks=[0, 1])
 
 
 def shade(ax: Axes, loss: nn.Module, outputs: Tensor, test: Split, y: tuple[float, float], counts: bool) -> None:

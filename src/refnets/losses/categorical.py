@@ -38,6 +38,18 @@ class Categorical(nn.Module):
         """Mean over the examples of -log softmax(logits)[y] (book eq 5.24), in nats."""
         return F.cross_entropy(logits, y, label_smoothing=self.label_smoothing if self.training else 0.0)
 
+    def nll(self, logits: Tensor, y: Tensor) -> Tensor:
+        """-log softmax(logits)[y] of each example, in nats: (..., K) and (...) -> (...)."""
+        return -self.distribution(logits).log_prob(y)
+
+    def canonical(self, logits: Tensor) -> Tensor:
+        """Logits that sum to 0: adding a constant to all of them changes nothing."""
+        return logits - logits.mean(-1, keepdim=True)
+
+    def sample(self, logits: Tensor) -> Tensor:
+        """One class for each vector of logits, (...)."""
+        return self.distribution(logits).sample()
+
     def predict(self, logits: Tensor) -> Tensor:
         """The most probable class, (n,) (book eq 5.5)."""
         return logits.argmax(1)
