@@ -15,7 +15,7 @@ from refnets.operations.joints import joints
 from refnets.runs import Run
 from refnets.verdict import Number
 
-START, END = torch.tensor([0.0]), 1.0  # the inputs that notebooks 3_1 and 4_2 show
+END = 1.0  # of the inputs that notebooks 3_1 and 4_2 show, from 0 on
 X = torch.linspace(0, END, 1001, dtype=torch.float64)[:, None]
 NAMES = "pre-activations of units 1 to 3", "activations", "weighted activations", "their sum plus offset: output y"
 FITTED = style.SERIES[3]
@@ -27,7 +27,7 @@ def draw_regions(
 ) -> tuple[Figure, dict[str, Number]]:
     """The network of book eq 3.1 for inputs from 0 to `end`; for each region its slope, and which units are on."""
     network = from_coefficients(theta, [phi])
-    corners = joints(network, START, torch.tensor([end]))[:, 0]
+    corners = _joints(network, end)[:, 0]
     edges = torch.cat([torch.zeros(1), corners, torch.tensor([end])]).double()
     middles = ((edges[1:] + edges[:-1]) / 2)[:, None].requires_grad_()  # (regions, 1)
     (slopes,) = torch.autograd.grad(network(middles).sum(), middles)
@@ -53,7 +53,7 @@ def draw_shallow(
         output.plot(X[:, 0], fitted(X), color=FITTED)
         errors = [(each(x)[:, 0] - y).square().sum().item() for each in (network, fitted)]
     style.label(output, 0.52, 0.62, "fitted", FITTED, align="left", fontsize=9)
-    positions = joints(network, START, torch.tensor([END]))[:, 0].tolist()
+    positions = _joints(network)[:, 0].tolist()
     return picture, _measure(network) | {
         **{f"joint_{i}": Number("", [position]) for i, position in enumerate(positions, start=1)},
         "sum_of_squares": Number("", errors[:1]),
@@ -70,7 +70,7 @@ def draw_deep(
         picture, _ = _panels(network)
         difference = (network(X)[:, 0] - combined(X[:, 0], theta, psi, phi)).abs().max()
     return picture, _measure(network) | {
-        "regions_before_clipping": Number("", [len(joints(network.layers[:-2], START, torch.tensor([END]))) + 1]),
+        "regions_before_clipping": Number("", [len(_joints(network.layers[:-2])) + 1]),
         "difference_from_the_combined_equation": Number("", [difference.item()]),
     }
 
@@ -117,7 +117,7 @@ def _panels(network: MLP, end: float = END) -> tuple[Figure, list[Axes]]:
     _curves(axes[3], x, network(x), network)
     for number, (unit, color) in enumerate(zip(before(x).T, style.SERIES, strict=False), start=1):
         style.label(axes[0], 0.02 * end, unit[20], f"{number}", color, align="left", fontsize=9)
-    corners = joints(network, START, torch.tensor([end]))
+    corners = _joints(network, end)
     axes[3].plot(corners, network(corners), "o", color=style.INK, markersize=4)
     for letter, ax, name in zip("abcd", axes, NAMES, strict=True):
         style.title(ax, letter, name)
@@ -131,14 +131,19 @@ def _curves(ax: Axes, x: Tensor, curves: Tensor, part: nn.Module) -> None:
     for curve, color in zip(curves.T, style.SERIES if curves.shape[1] > 1 else [style.INK], strict=False):
         ax.plot(x, curve, color=color)
     end = x.max().item()
-    for corner in joints(part, START, torch.tensor([end])):
+    for corner in _joints(part, end):
         ax.axvline(corner, color=style.PUBLISHED, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
     ax.axhline(0, color=style.PUBLISHED, linewidth=0.5, zorder=0)
     ax.set(xlim=(0, end), ylim=(-1.2, 1.2), xticks=[0, end / 2, end], yticks=[-1, 0, 1])
 
 
+def _joints(network: nn.Module, end: float = END) -> Tensor:
+    """Those between the inputs 0 and `end`, (J, 1)."""
+    return joints(network, torch.tensor([0.0]), torch.tensor([end]))
+
+
 def _measure(network: MLP, end: float = END) -> dict[str, Number]:
     return {
         "parameters": Number("", [sum(parameter.numel() for parameter in network.parameters())]),
-        "regions": Number("", [len(joints(network, START, torch.tensor([end]))) + 1]),
+        "regions": Number("", [len(_joints(network, end)) + 1]),
     }

@@ -101,16 +101,17 @@ def _lag(distance: float) -> int:
 def _numbers(
     gradients: dict[str, np.ndarray], correlations: dict[str, np.ndarray], close: int, wide: int, deepest: int
 ) -> dict[str, Number]:
-    near, far = (
-        {name: curves[:, lag] for name, curves in correlations.items()} for lag in (close, wide)
-    )  # (networks,)
+    def at(lag: int) -> dict[str, np.ndarray]:
+        return {name: curves[:, lag] for name, curves in correlations.items()}  # (networks,) each
+
+    near, far = at(close), at(wide)
 
     def decades(name: str) -> Number:
         return Number("", list(np.log10(rms(gradients[name]))))
 
-    at = {f"autocorrelation_{name}": Number("", list(values)) for name, values in near.items()}
-    at |= {f"far_autocorrelation_{name}": Number("", list(values)) for name, values in far.items()}
-    return at | {
+    numbers = {f"autocorrelation_{name}": Number("", list(values)) for name, values in near.items()}
+    numbers |= {f"far_autocorrelation_{name}": Number("", list(values)) for name, values in far.items()}
+    return numbers | {
         "lost_from_shallow_to_he": Number("", list(near["shallow"] - near["he"])),
         "lost_from_glorot_to_he": Number("", list(near["glorot"] - near["he"])),
         "kept_by_residual_connections": Number("", list(near["residual"] - near["he"])),
