@@ -67,9 +67,9 @@ def settle(
             raise ValueError(f"{group}={option}: should be the name of an option, not a path")
     if choices.get("sweep") not in (None, "grid"):
         raise ValueError(f"sweep={choices['sweep']}: is no run but many; type scripts/train.py -m")
-    _make_fractions(cfg, overrides, sweep)
     if experiment := choices.get("experiment"):
         _drop_values_of_changed_groups(cfg, choices, overrides, sweep)
+    _make_fractions(cfg, overrides, sweep)
     if cfg.get("start") is not None:
         with open_dict(cfg):
             cfg.start = _start(cfg, choices, before)

@@ -35,7 +35,8 @@ def draw_features(runs: dict[str, list[Run]], *, example: int) -> tuple[Figure, 
     axes[2].tick_params("x", labelsize=8)
     style.title(axes[2], "c")
     numbers = {"pixels_error_with_all": Number("%", errors["pixels"][-1].tolist())}
-    for row, amount in ((-1, "all"), (1, "more"), (0, "few")):
+    second = min(1, len(errors["pixels"]) - 1)
+    for row, amount in ((-1, "all"), (second, "more"), (0, "few")):
         for name in learned:
             for other in ("pixels", "from_scratch"):
                 saved = errors[other][row] - errors[name][row]
