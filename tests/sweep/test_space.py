@@ -97,10 +97,27 @@ def test_a_point_is_what_the_study_stores(values, expected):
     assert Space.of({"size": "null,[5,3]", "width": "int(interval(5,9))"}, {}, []).point(values) == expected
 
 
+PARAMS = {"width": "int(interval(5,9))", "optimizer": "choice(adam,sgd)"}
+WHEN = {"optimizer=adam": {"lr": "interval(0,0.1)"}, "optimizer=sgd": {"lr": "interval(0.1,1)"}}
+SPACE = Space.of(PARAMS, WHEN, [])
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"widht": 7}, "widht is not searched; did you mean 'width'"), ({"width": 11}, "width=11 is not in IntDist")],
+    [
+        ({"widht": 7}, "widht is not searched; did you mean 'width'"),
+        ({"width": 11}, "width=11 is not from 5 to 9"),
+        ({"optimizer": "adan"}, "optimizer=adan is not one of adam, sgd"),
+        ({"optimizer": "adam", "lr": 0.5}, "lr=0.5 is not from 0 to 0.1"),
+    ],
 )
 def test_a_point_outside_the_space_is_refused(values, message):
     with pytest.raises(ValueError, match=f"first: {message}"):
-        Space.of({"width": "int(interval(5,9))"}, {}, []).point(values)
+        SPACE.point(values)
+
+
+@pytest.mark.parametrize("typed", ["optimizer=adam", "width=7"])
+def test_of_a_point_what_is_typed_is_settled(typed):
+    space = Space.of(PARAMS, WHEN, [typed])
+    settled = typed.partition("=")[0]
+    assert settled not in space.point({"optimizer": "sgd", "width": 6, "lr": 0.3})

@@ -31,7 +31,7 @@ def hints(arguments: Sequence[str]) -> list[str]:
         parsed = OverridesParser.create().parse_overrides(typed)
         keys = _keys(parsed, folders)
         return [hint for override in parsed for hint in _hints(override, keys, folders)]
-    except Exception:  # a hint must never hide Hydra's own message
+    except (Exception, SystemExit):  # a hint must never hide Hydra's own message
         return []
 
 
@@ -49,7 +49,7 @@ def _hints(override: Override, keys: list[str], folders: Sequence[Path]) -> Iter
     elif key == "hydra/launcher":
         yield from _missing_launcher(str(override.value()))
     elif key == "start" and isinstance(override.value(), str):
-        yield from hints([*map(readable, shlex.split(override.value()))])
+        yield from hints([readable(word) for word in shlex.split(override.value()) if not word.startswith("-")])
     elif key in GROUPS:
         for choice in _choices(override):
             if choice not in (options := _options(key, folders)):

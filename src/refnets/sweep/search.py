@@ -49,7 +49,7 @@ class Search:
             raise ValueError("nothing is searched: type optimizer.lr='tag(log,interval(1e-4,1))', or sweep=NAME")
         if settings["n_jobs"] < 1:
             raise ValueError(
-                f"hydra.sweeper.n_jobs={settings['n_jobs']}: should be how many trials are launched at once"
+                f"hydra.sweeper.n_jobs={settings['n_jobs']}: should be 1 or more: how many trials are launched at once"
             )
         for values in settings["first"]:
             space.point(values)

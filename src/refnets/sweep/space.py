@@ -12,20 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep, Transformer
-from hydra.errors import HydraException
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-    distribution_to_json,
-)
+from hydra.core.override_parser.types import Override
+from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.trial import Trial
 
 from refnets.faults import nearest
-
-SYNTAX = "choice(a,b), range(1,9), interval(0,1) or tag(log, interval(1e-4,1))"
+from refnets.sweep.distributions import allowed, distribution, found, suggest, text
 
 
 @dataclass
@@ -63,11 +55,11 @@ class Space:
 
     def suggest(self, trial: Trial) -> list[str]:
         """The command line of one trial, whose values Optuna chooses."""
-        chosen = self.fixed | {key: f"{key}={_suggest(trial, key, each)}" for key, each in self.searched.items()}
+        chosen = self.fixed | {key: f"{key}={suggest(trial, key, each)}" for key, each in self.searched.items()}
         for condition, further in self.when.items():
             if _meaning(condition) in map(_meaning, chosen.values()):
                 values = {
-                    key: f"{key}={_suggest(trial, conditional(key, condition), each)}"
+                    key: f"{key}={suggest(trial, conditional(key, condition), each)}"
                     for key, each in further.searched.items()
                 }
                 chosen |= further.fixed | values
@@ -76,20 +68,27 @@ class Space:
     def point(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters of a trial of these values, as it is enqueued: under every condition that they could meet.
 
-        Raises ValueError for a value that is not searched.
+        What the command line has settled is left out. Raises ValueError for a value that is not searched.
         """
         point: dict[str, Any] = {}
+        said = [_meaning(f"{key}={text(value)}") for key, value in values.items()]
         for key, value in values.items():
             places = {key: self.searched[key]} if key in self.searched else {}
             for condition, further in self.when.items():
-                if key in further.searched:
+                could = _meaning(condition) in said or _meaning(condition)[0] not in values
+                if key in further.searched and could:
                     places[conditional(key, condition)] = further.searched[key]
+            if not places and any(key in part.fixed for part in (self, *self.when.values())):
+                continue
             if not places:
                 known = [*self.searched, *(each for further in self.when.values() for each in further.searched)]
                 raise ValueError(f"hydra.sweeper.first: {key} is not searched{nearest(key, known)}")
-            fitting = {name: found for name, among in places.items() if (found := _found(value, among)) is not None}
+            fitting = {name: each for name, among in places.items() if (each := found(value, among)) is not None}
             if not fitting:
-                raise ValueError(f"hydra.sweeper.first: {key}={_text(value)} is not in {next(iter(places.values()))}")
+                among = allowed(next(iter(places.values())))
+                raise ValueError(
+                    f"hydra.sweeper.first: {key}={text(value)} is not {among}; type another, or hydra.sweeper.first=[]"
+                )
             point |= fitting
         return point
 
@@ -103,7 +102,7 @@ class Space:
         if not searched:
             known = nearest(key, [each for part in parts for each in part.searched])
             raise ValueError(f"hydra.sweeper.when: {condition!r} is of a key that is not searched{known}")
-        choices = [_text(each) for among in searched for each in getattr(among, "choices", ())]
+        choices = [text(each) for among in searched for each in getattr(among, "choices", ())]
         if choices and value not in [_meaning(f"{key}={each}")[1] for each in choices]:
             raise ValueError(f"hydra.sweeper.when: {condition!r}, and {key} is one of {', '.join(choices)}")
 
@@ -120,33 +119,6 @@ def conditional(key: str, condition: str) -> str:
     return f"{key} ({condition})"
 
 
-def distribution(override: Override) -> BaseDistribution:
-    """Raises HydraException when Optuna has none for it."""
-    value = override.value()
-    log = "log" in getattr(value, "tags", ())
-    try:
-        if isinstance(value, ChoiceSweep):
-            return CategoricalDistribution(list(map(_plain, override.sweep_iterator(transformer=Transformer.encode))))
-        if isinstance(value, RangeSweep):
-            values = list(override.sweep_iterator())  # Hydra's end is not included, Optuna's is
-            kind = IntDistribution if all(isinstance(each, int) for each in values) else FloatDistribution
-            return kind(values[0], values[-1], log=log, step=None if log and kind is FloatDistribution else value.step)
-        if isinstance(value, IntervalSweep):
-            kind = IntDistribution if isinstance(value.start, int) and isinstance(value.end, int) else FloatDistribution
-            return kind(value.start, value.end, log=log)
-    except (ValueError, IndexError) as error:  # Optuna's, as of bounds in the wrong order; of an empty range
-        raise HydraException(f"{override.input_line}: {error}") from error
-    raise HydraException(f"{override.input_line}: cannot be searched; type {SYNTAX}")
-
-
-def _suggest(trial: Trial, name: str, among: BaseDistribution) -> str:
-    if isinstance(among, FloatDistribution):
-        return f"{trial.suggest_float(name, among.low, among.high, step=among.step, log=among.log):.6g}"
-    if isinstance(among, IntDistribution):
-        return str(trial.suggest_int(name, among.low, among.high, step=among.step, log=among.log))
-    return _text(trial.suggest_categorical(name, among.choices))
-
-
 def _meaning(override: str) -> tuple[str, Any]:
     """Key and value, however it is spelt: lr=1e-3 is lr=0.001, and true is True."""
     (parsed,) = _parse([override])
@@ -154,26 +126,8 @@ def _meaning(override: str) -> tuple[str, Any]:
     return parsed.get_key_element(), value if isinstance(value, bool | int | float) else str(value)
 
 
-def _found(value: Any, among: BaseDistribution) -> Any:
-    """The value as the distribution has it; None where it does not."""
-    if isinstance(among, CategoricalDistribution):
-        text = _text(value).replace(" ", "")
-        return next((each for each in among.choices if each == value or _text(each).replace(" ", "") == text), None)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and among._contains(among.to_internal_repr(value)) else None
-
-
 def _lines(params: Mapping[str, Any]) -> list[str]:
-    return [f"{key}={_text(value)}" for key, value in params.items()]
-
-
-def _text(value: Any) -> str:
-    return "null" if value is None else str(value)
-
-
-def _plain(value: Any) -> Any:
-    """Of the values that Optuna does not store, as lists, the text."""
-    return value if isinstance(value, bool | int | float) else str(value)
+    return [f"{key}={text(value)}" for key, value in params.items()]
 
 
 def _parse(lines: Sequence[str]) -> list[Override]:
