@@ -101,11 +101,11 @@ def _widest(inputs: int, depth: int, most: int) -> tuple[int, int, int]:
 
 
 def _distance(shapes: list[tuple[int, int, int]], published: dict[str, list[float]]) -> float:
-    """The largest of the published points from our curve, in decades."""
-    across, logs = [parameters(*shape) for shape in shapes], [log10(regions(*shape)) for shape in shapes]
-    within = np.array(published["parameters"]) <= across[-1]
-    ours = np.interp(np.array(published["parameters"])[within], across, logs)
-    return np.abs(ours - np.array(published["value"])[within]).max()
+    """The largest of a published point from the network with the nearest number of parameters, in decades."""
+    sizes = np.array([parameters(*shape) for shape in shapes])
+    points = zip(published["parameters"], published["value"], strict=True)
+    nearest = [(shapes[np.abs(sizes - size).argmin()], value) for size, value in points if size <= sizes[-1]]
+    return max(abs(log10(regions(*shape)) - value) for shape, value in nearest)
 
 
 def _curve(ax: Axes, across: list[int], shapes: list[tuple[int, int, int]], name: str, color: str, most: int) -> None:
