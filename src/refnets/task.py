@@ -11,9 +11,10 @@ from lightning.pytorch.loggers import Logger
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
-from refnets.data.batches import Batch, Split, minibatches
+from refnets.data.batches import Batch, Split, minibatches, steps_per_epoch
 from refnets.evaluation import measure
 from refnets.gallery import show
+from refnets.trainer.average import Average
 from refnets.trainer.pause import Pause
 from refnets.trainer.start import evaluate_frozen
 
@@ -22,7 +23,7 @@ class Task(L.LightningModule):
     """Trains `model` on `data.splits["train"]` for `steps` minibatches, evaluating first and then every `eval_every`.
 
     With `keep` "best" it ends with the weights of the lowest validation loss: early stopping as in book section 9.3.1,
-    which trains to the end and chooses afterwards.
+    which trains to the end and chooses afterwards. With "average" it ends with a mean, see trainer/average.py.
 
     A step of a small network takes less time than Lightning's bookkeeping for one batch. So what Lightning iterates
     over are the stretches between two evaluations, and the steps of a stretch are a plain loop in `training_step`.
@@ -39,7 +40,7 @@ class Task(L.LightningModule):
         *,
         steps: int,
         eval_every: int,
-        keep: Literal["last", "best"],
+        keep: Literal["last", "best", "average"],
         seed: int,
     ) -> None:
         super().__init__()
@@ -56,6 +57,7 @@ class Task(L.LightningModule):
         self.time_share = 1.0  # of the time that passes, see trainer/stack.py
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
+        self.average: Average | None = None  # with keep="average", from where there is an optimizer on
         self.records: Sequence[Logger] = ()  # where evaluations go
         self.watch: Callable[[dict[str, float]], None] = lambda row: None  # called with each, may end the training
 
@@ -63,6 +65,8 @@ class Task(L.LightningModule):
         """Also those of a learned loss: the parameters of the whole task are optimized."""
         self.optimizer = self.make_optimizer(self.parameters())
         self.scheduler = self.make_scheduler(self.optimizer) if self.make_scheduler else None
+        if self.keep == "average":
+            self.average = Average(nn.ModuleList([self.model, self.loss]), self.steps)
         return self.optimizer
 
     def train_dataloader(self) -> range:
@@ -118,7 +122,7 @@ class Task(L.LightningModule):
         stretch, pause = self.left(begin), self.pause
         compute, loss_function, optimizer, scheduler = self.compute, self.loss, self.optimizer, self.scheduler
         parameters, losses = list(self.parameters()), []
-        for x, y in self.batches(stretch):
+        for step, (x, y) in zip(stretch, self.batches(stretch), strict=True):
             loss = loss_function(compute(x), y)
             for parameter in parameters:
                 parameter.grad = None  # what optimizer.zero_grad() does, without its hooks: 3 % of a step
@@ -126,12 +130,16 @@ class Task(L.LightningModule):
             optimizer.step()
             if scheduler:
                 scheduler.step()
+            if self.average:
+                self.average.add(step)
             losses.append(loss.detach())
             if pause.wanted:
                 self.advance(losses)
                 losses.clear()
                 pause.take()
         self.advance(losses)
+        if self.average and self.step == self.steps:
+            self.average.take_over(compute, self.batches(range(steps_per_epoch(self.examples, self.data.batch_size))))
         self.evaluate()
 
     def advance(self, losses: list[Tensor]) -> None:

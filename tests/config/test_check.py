@@ -20,7 +20,7 @@ BAD = {
     "seed=-1": "seed=-1: should be greater than or equal to 0",
     "steps=0": "steps=0: should be greater than 0",
     "eval_every=often": "eval_every=often: should be a valid integer",
-    "keep=first": "keep=first: should be 'last' or 'best'",
+    "keep=first": "keep=first: should be 'last', 'best' or 'average'",
     "data.validation=1": "data.validation=1.0: should be less than 1",
     "data.augmented=-1": "data.augmented=-1: should be greater than or equal to 0",
     "loss.label_smoothing=1": "loss.label_smoothing=1.0: should be less than 1",

@@ -35,6 +35,7 @@ RECIPES = {
     "a loss with a number to fit": ["experiment=likelihood", "data=noisy_curve", "loss=gaussian_learned", *MLP[3:]],
     "examples that are changed": ["experiment=mnist1d_masked", *MLP[3:]],
     "batch norm of maps, metrics of masks": ["experiment=shapes_unet", "model.width=4", *SHAPES, "optimizer.lr=0.001"],
+    "a mean of weights": ["experiment=shapes_unet", "model.width=4", *SHAPES, "optimizer.lr=0.001", "keep=average"],
     "metrics of boxes": [
         "experiment=shapes_yolo",
         "model.grid=4",

@@ -28,7 +28,10 @@ def interrupt(monkeypatch, at):
     monkeypatch.setattr(fit, "Checkpoints", Crash)
 
 
-@pytest.mark.parametrize("choice", ["optimizer=momentum", "optimizer=adam", "keep=best", "scheduler=multistep"])
+CHOICES = "optimizer=momentum", "optimizer=adam", "keep=best", "keep=average", "scheduler=multistep"
+
+
+@pytest.mark.parametrize("choice", CHOICES)
 def test_an_interrupted_run_goes_on_bit_for_bit(job, tmp_path, monkeypatch, choice):
     recipe = "scheduler=cosine", choice, "model.dropout=0.5", "data.validation=0.1", "steps=30", "eval_every=10"
     cfg, _ = job(*recipe, "checkpoint_every=0", "logger=none")

@@ -29,7 +29,10 @@ def test_a_signal_ends_training_after_the_step_and_it_goes_on_bit_for_bit(job, t
     resumes(cfg, tmp_path)
 
 
-@pytest.mark.parametrize("recipe", ["optimizer=adam", "keep=best data.validation=0.1", "data.batch_size=null"])
+RECIPES = "optimizer=adam", "keep=best data.validation=0.1", "keep=average", "data.batch_size=null"
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_so_does_every_recipe(job, tmp_path, signal_at, recipe):
     cfg, _ = job(*SHORT, *recipe.split())
     with signal_at(step=14, number=signal.SIGTERM), pytest.raises(SystemExit):
@@ -45,9 +48,9 @@ def test_it_is_wanted_when_the_time_is_over():
     assert pause.wanted
 
 
-@pytest.mark.parametrize("step", [0, 20, 30])
-def test_a_signal_during_an_evaluation_does_not_wait_for_its_end(job, tmp_path, monkeypatch, step):
-    cfg, _ = job(*SHORT, "keep=best", "data.validation=0.1")
+@pytest.mark.parametrize(("step", "keep"), [(0, "best"), (20, "best"), (30, "best"), (30, "average")])
+def test_a_signal_during_an_evaluation_does_not_wait_for_its_end(job, tmp_path, monkeypatch, step, keep):
+    cfg, _ = job(*SHORT, f"keep={keep}", "data.validation=0.1")
 
     def told(task, *of):
         if task.step == step:

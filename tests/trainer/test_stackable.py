@@ -15,6 +15,10 @@ def test_networks_whose_loss_compares_examples_are_trained_alone(job):
     assert not stackable.stackable(alone)
 
 
+def test_networks_that_end_with_the_mean_of_their_weights_are_trained_alone(job):
+    assert not stackable.stackable(training(job, "keep=average"))
+
+
 def test_a_large_group_is_cut(job, monkeypatch):
     monkeypatch.setattr(stackable, "LARGEST", 2)
     seeds = [training(job, f"seed={seed}") for seed in range(5)]

@@ -29,7 +29,7 @@ class Settings:
     logger: dict
     steps: PositiveInt
     eval_every: PositiveInt
-    keep: Literal["last", "best"]
+    keep: Literal["last", "best", "average"]
     start: dict | None  # the run and the config that jobs.settle makes of its command line
     train_only: str | None
     seed: NonNegativeInt

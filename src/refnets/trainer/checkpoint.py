@@ -59,6 +59,8 @@ class Checkpoint:
             task.optimizer.load_state_dict(self.state["optimizer"])
             if task.scheduler:
                 task.scheduler.load_state_dict(self.state["scheduler"])
+            if task.average:
+                task.average.mean.load_state_dict(self.state["mean"])
             for generator, state in zip(_generators(task), self.state["rng"], strict=False):
                 generator.set_state(state)
             task.started -= self.state["seconds"] / task.time_share
@@ -99,7 +101,7 @@ def _sound(content: bytes) -> dict[str, Any]:
     if damaged := ZipFile(io.BytesIO(content)).testzip():  # compares checksums, which torch.load does not
         raise BadZipFile(damaged)
     state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    known = {"data": dict(state.get("data", {}))}  # nothing in one from before they were kept
+    known = {key: dict(state.get(key, {})) for key in ("data", "mean")}  # nothing in one from before they were kept
     return known | {
         key: state[key] for key in ("step", "row", "seconds", "weights", "best", "optimizer", "scheduler", "rng")
     }
@@ -127,6 +129,7 @@ def _state(task: Task) -> dict[str, Any]:
         "seconds": task.seconds,
         "weights": task.weights(),
         "best": task.best,
+        "mean": task.average.mean.state_dict() if task.average else {},
         "optimizer": task.optimizer.state_dict(),
         "scheduler": task.scheduler.state_dict() if task.scheduler else {},
         "rng": [generator.get_state() for generator in _generators(task)],

@@ -36,6 +36,7 @@ def _common(training: Training) -> str | None:
     if (
         architecture is None
         or cfg["trainer"]["devices"] > 1
+        or cfg["keep"] == "average"
         or any(parameter.requires_grad for parameter in task.loss.parameters())
     ):
         return None
