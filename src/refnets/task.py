@@ -57,7 +57,7 @@ class Task(L.LightningModule):
         self.time_share = 1.0  # of the time that passes, see trainer/stack.py
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
-        self.average: Average | None = None  # with keep="average", from where there is an optimizer on
+        self.average = Average(nn.ModuleList([model, loss]), steps) if keep == "average" else None
         self.records: Sequence[Logger] = ()  # where evaluations go
         self.watch: Callable[[dict[str, float]], None] = lambda row: None  # called with each, may end the training
 
@@ -65,8 +65,6 @@ class Task(L.LightningModule):
         """Also those of a learned loss: the parameters of the whole task are optimized."""
         self.optimizer = self.make_optimizer(self.parameters())
         self.scheduler = self.make_scheduler(self.optimizer) if self.make_scheduler else None
-        if self.keep == "average":
-            self.average = Average(nn.ModuleList([self.model, self.loss]), self.steps)
         return self.optimizer
 
     def train_dataloader(self) -> range:

@@ -9,22 +9,28 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.optim.swa_utils import AveragedModel, get_swa_multi_avg_fn
 
 from refnets.data.batches import Batch
 
 
 class Average:
-    """The mean of the weights of `fitted`, a network and its loss, after every step of the second half of `steps`."""
+    """The mean of the weights of `fitted` after every step of the second half of `steps`.
 
-    def __init__(self, fitted: nn.ModuleList, steps: int) -> None:
+    torch's AveragedModel would ask the GPU in every step how many it has averaged.
+    """
+
+    def __init__(self, fitted: nn.Module, steps: int) -> None:
         self.fitted, self.first = fitted, steps // 2
-        self.mean = AveragedModel(fitted, multi_avg_fn=get_swa_multi_avg_fn())
+        self.mean: list[Tensor] = []  # of each parameter
 
+    @torch.no_grad()
     def add(self, step: int) -> None:
         """Counts the weights that `step`, from 0, has led to."""
-        if step >= self.first:
-            self.mean.update_parameters(self.fitted)
+        if step == self.first:
+            self.mean = [weight.detach().clone() for weight in self.fitted.parameters()]
+        elif step > self.first:
+            for mean, weight in zip(self.mean, self.fitted.parameters(), strict=True):
+                mean.lerp_(weight, 1 / (step + 1 - self.first))
 
     @torch.no_grad()
     def take_over(self, compute: Callable[[Tensor], Tensor], batches: Iterable[Batch]) -> None:
@@ -32,7 +38,8 @@ class Average:
 
         The running ones are of other weights. Those of a frozen layer stay, as do its inputs. Leaves all in eval mode.
         """
-        self.fitted.load_state_dict(self.mean.module.state_dict())
+        for mean, weight in zip(self.mean, self.fitted.parameters(), strict=True):
+            weight.copy_(mean)
         layers = [each for each in self.fitted.modules() if isinstance(each, _BatchNorm) and each.training]
         momenta = [layer.momentum for layer in layers]
         self.fitted.eval()  # without dropout, as it will be used

@@ -60,7 +60,7 @@ class Checkpoint:
             if task.scheduler:
                 task.scheduler.load_state_dict(self.state["scheduler"])
             if task.average:
-                task.average.mean.load_state_dict(self.state["mean"])
+                task.average.mean = [each.to(task.device) for each in self.state["mean"]]
             for generator, state in zip(_generators(task), self.state["rng"], strict=False):
                 generator.set_state(state)
             task.started -= self.state["seconds"] / task.time_share
@@ -101,7 +101,7 @@ def _sound(content: bytes) -> dict[str, Any]:
     if damaged := ZipFile(io.BytesIO(content)).testzip():  # compares checksums, which torch.load does not
         raise BadZipFile(damaged)
     state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    known = {key: dict(state.get(key, {})) for key in ("data", "mean")}  # nothing in one from before they were kept
+    known = {"data": dict(state.get("data", {})), "mean": state.get("mean", [])}  # from before they were kept: nothing
     return known | {
         key: state[key] for key in ("step", "row", "seconds", "weights", "best", "optimizer", "scheduler", "rng")
     }
@@ -129,7 +129,7 @@ def _state(task: Task) -> dict[str, Any]:
         "seconds": task.seconds,
         "weights": task.weights(),
         "best": task.best,
-        "mean": task.average.mean.state_dict() if task.average else {},
+        "mean": task.average.mean if task.average else [],
         "optimizer": task.optimizer.state_dict(),
         "scheduler": task.scheduler.state_dict() if task.scheduler else {},
         "rng": [generator.get_state() for generator in _generators(task)],
