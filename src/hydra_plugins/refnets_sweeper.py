@@ -95,19 +95,24 @@ class OptunaSweeper(Sweeper):
         """Called by Hydra with the command line."""
         with plain_errors(arguments):
             try:
-                import optuna  # noqa: F401
-            except ModuleNotFoundError as missing:
-                how = "begin the command with `uv run --extra sweep`"
-                raise ValueError(f"hydra/sweeper=optuna is not installed: {how}") from missing
-            from refnets.processes.launch import launch
-            from refnets.sweep.search import Search, search
-            from refnets.sweep.trial import train_trials
+                return self._search(arguments)
+            except ModuleNotFoundError as missing:  # some samplers have packages of their own, as cmaes
+                further = "" if missing.name == "optuna" else f" --with {missing.name}"
+                how = f"begin the command with `uv run --extra sweep{further}`"
+                raise ValueError(f"hydra/sweeper=optuna: {missing.name} is not installed: {how}") from missing
 
-            folder = Path(self.config.sweep.dir)
-            searched = {key: _as_written(self.config.sweeper[key]) for key in ("params", "when", "first")}
-            found = Search.of(self.settings | searched, self.config.runtime.choices.experiment, arguments, folder)
-            by = partial(launch, overrides=_launcher(self.config), folder=folder)
-            return search(found, partial(train_trials, found.link, found.command, by))
+    def _search(self, arguments: list[str]) -> Any:
+        import optuna  # noqa: F401 - an extra
+
+        from refnets.processes.launch import launch
+        from refnets.sweep.search import Search, search
+        from refnets.sweep.trial import train_trials
+
+        folder = Path(self.config.sweep.dir)
+        searched = {key: _as_written(self.config.sweeper[key]) for key in ("params", "when", "first")}
+        found = Search.of(self.settings | searched, self.config.runtime.choices.experiment, arguments, folder)
+        by = partial(launch, overrides=_launcher(self.config), folder=folder)
+        return search(found, partial(train_trials, found.link, found.command, by))
 
 
 def _as_written(part: DictConfig | ListConfig) -> Any:

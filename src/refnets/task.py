@@ -11,7 +11,7 @@ from lightning.pytorch.loggers import Logger
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
-from refnets.data.batches import Batch, Split, minibatches, steps_per_epoch
+from refnets.data.batches import Batch, Split, minibatches
 from refnets.evaluation import measure
 from refnets.gallery import show
 from refnets.trainer.average import Average
@@ -137,7 +137,7 @@ class Task(L.LightningModule):
                 pause.take()
         self.advance(losses)
         if self.average and self.step == self.steps:
-            self.average.take_over(compute, self.batches(range(steps_per_epoch(self.examples, self.data.batch_size))))
+            self.average.take_over(compute, self.batches(range(self.steps * 9 // 10, self.steps)))
         self.evaluate()
 
     def advance(self, losses: list[Tensor]) -> None:

@@ -1,6 +1,5 @@
 """Splits that fit in memory, and the order in which their examples are trained on."""
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -44,11 +43,6 @@ def minibatches(
         yield augment(x, y, generator.manual_seed(mixed(seed, step, 1)))
 
 
-def steps_per_epoch(split: Split, batch_size: int | None) -> int:
-    """How many batches are all of its examples."""
-    return math.ceil(len(split.x) / (batch_size or len(split.x)))
-
-
 def trained_on(data: Any) -> Split:
     """What batches are taken from: `examples` of data whose training split has views of them, else that split."""
     return getattr(data, "examples", None) or data.splits["train"]
@@ -83,7 +77,7 @@ def _sliced(split: Split, batch_size: int | None, steps: range, seed: int) -> It
     if batch_size is None:
         yield from (split for _ in steps)
         return
-    per_epoch = steps_per_epoch(split, batch_size)
+    per_epoch = -(-n // batch_size)
     gathered = max(1, GATHERED_AT_ONCE // (batch_size * split.x[0].numel())) * batch_size  # whole batches
     for epoch in range(steps.start // per_epoch, -(-steps.stop // per_epoch)) if steps else ():
         first = max(steps.start - epoch * per_epoch, 0) * batch_size
