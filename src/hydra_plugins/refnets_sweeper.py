@@ -108,10 +108,13 @@ class OptunaSweeper(Sweeper):
         from refnets.sweep.search import Search, search
         from refnets.sweep.trial import train_trials
 
-        folder = Path(self.config.sweep.dir)
+        home = Path(self.config.sweep.dir)
         searched = {key: _as_written(self.config.sweeper[key]) for key in ("params", "when", "first")}
-        found = Search.of(self.settings | searched, self.config.runtime.choices.experiment, arguments, folder)
-        by = partial(launch, overrides=_launcher(self.config), folder=folder)
+        runtime = self.config.runtime
+        folders = [each.path for each in runtime.config_sources if each.provider == "command-line"]
+        flags = ["--config-dir", *folders] if folders else []
+        found = Search.of(self.settings | searched, runtime.choices.experiment, arguments, home, flags)
+        by = partial(launch, overrides=_launcher(self.config), folder=home)
         return search(found, partial(train_trials, found.link, found.command, by))
 
 

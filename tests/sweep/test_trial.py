@@ -70,11 +70,14 @@ def test_a_trial_that_cannot_be_composed_is_refused_and_the_others_are_trained(l
 
 
 def test_a_search_trains_ordinary_runs_and_goes_on(command, tmp_path):
+    (mine := tmp_path / "mine").mkdir()
     search = "hydra/sweeper=optuna", "optimizer.lr=choice(0.1,1e9)", *FAST, f"outputs={tmp_path}"
+    search = "--config-dir", str(mine), *search
     done = command("train.py", "-m", *search, "hydra.sweeper.n_trials=4", "hydra.sweeper.max_failure_rate=1")
     assert done.returncode == 0, done.stderr
     assert "failed: the loss of step" in done.stdout
     (best,) = [line.split("scripts/")[1] for line in done.stdout.splitlines() if "uv run" in line]
+    assert f"--config-dir {mine}" in best
     assert "optimizer.lr=0.1" in best
     finished = list(tmp_path.glob("runs/mnist1d_mlp/*/result.json"))
     assert len(finished) == 1

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial
 
-from refnets.config.composition import quoted
+from refnets.config.composition import GROUPS, compose, quoted
 from refnets.config.jobs import flatten, sweep_job
 from refnets.files import as_json, write
 from refnets.runs import Run
@@ -20,16 +20,20 @@ from refnets.sweep.study import Study, overrides_of, run_of
 STATES = {"complete": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL", "running": "RUNNING"}
 
 
-def report(study: Study, objectives: dict[str, str], sweep: Sequence[str] = ()) -> dict[str, Any]:
+def report(
+    study: Study, objectives: dict[str, str], sweep: Sequence[str] = (), flags: Sequence[str] = ()
+) -> dict[str, Any]:
     """Of one objective the best trial, of several those that no other beats in all of them.
 
-    Test errors are read once: of the one best trial, when all is chosen. `sweep` is ["sweep=NAME"] of its file.
+    Test errors are read once: of the one best trial, when all is chosen. `sweep` is ["sweep=NAME"] of its file, `flags`
+    are those of the command, as ["--config-dir", "mine"].
     """
     trials = study.trials
     states = [trial.state.name for trial in trials]
     counts = {name: states.count(state) for name, state in STATES.items()}
     best = _best(study, len(objectives)) if counts["complete"] else []
-    found = {"objectives": objectives, "trials": counts, "best": [_described(each, objectives, sweep) for each in best]}
+    described = [_described(each, objectives, sweep, flags) for each in best]
+    found = {"objectives": objectives, "trials": counts, "best": described}
     if len(best) == 1:
         found["test"] = _test(Path(run_of(best[0])))
     found["importance"] = importance(study, list(objectives))
@@ -74,21 +78,28 @@ def link_runs(folder: Path, trials: list[FrozenTrial]) -> None:
             link.symlink_to(os.path.relpath(run, link.parent), target_is_directory=True)
 
 
-def _described(trial: FrozenTrial, objectives: dict[str, str], sweep: Sequence[str]) -> dict[str, Any]:
+def _described(
+    trial: FrozenTrial, objectives: dict[str, str], sweep: Sequence[str], flags: Sequence[str]
+) -> dict[str, Any]:
     overrides = overrides_of(trial)
-    command = shlex.join(["scripts/train.py", *overrides, *said_by(sweep, overrides)])
+    command = shlex.join(["scripts/train.py", *flags, *overrides, *said_by(sweep, overrides)])
     values = dict(zip(objectives, trial.values, strict=True))
     facts = {"trial": trial.number, "values": values, "parameters": trial.params}
     return facts | {"command": f"uv run {command}", "run": run_of(trial)}
 
 
 def said_by(sweep: Sequence[str], overrides: Sequence[str]) -> list[str]:
-    """What the file of a sweep says for every run, beside the `overrides` of one: ["steps=500"]."""
+    """What the file of a sweep says for every run, beside the `overrides` of one: ["model=cnn1d", "steps=500"]."""
     if not sweep:
         return []
-    jobs = (sweep_job(own, overrides) for own in ([], sweep))
+    (plain, options), (written, in_its) = compose(overrides), compose([*sweep, *overrides])
+    groups = [group for group in GROUPS if group != "sweep" and in_its.get(group) not in (None, options.get(group))]
+    said = [f"{group}={in_its[group]}" for group in groups]
+    if written.start != plain.start:
+        said.append(f"start={_typed(written.start)}")
+    jobs = sweep_job([], [*overrides, *said]), sweep_job(sweep, overrides)
     alone, in_sweep = (flatten(OmegaConf.to_container(job.cfg, resolve=True)) for job in jobs)
-    return [f"{key}={_typed(value)}" for key, value in in_sweep.items() if value != alone.get(key)]
+    return said + [f"{key}={_typed(value)}" for key, value in in_sweep.items() if value != alone.get(key)]
 
 
 def _typed(value: object) -> object:

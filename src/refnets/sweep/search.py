@@ -34,9 +34,12 @@ class Search:
     link: Link
     settings: dict[str, Any]  # n_trials and the like, see hydra_plugins/refnets_sweeper.py
     command: list[str]  # what every trial has before its own overrides
+    flags: Sequence[str] = ()  # and what a command of it has before that, as --config-dir
 
     @classmethod
-    def of(cls, settings: dict[str, Any], experiment: str, arguments: Sequence[str], home: Path) -> "Search":
+    def of(
+        cls, settings: dict[str, Any], experiment: str, arguments: Sequence[str], home: Path, flags: Sequence[str] = ()
+    ) -> "Search":
         """That of Hydra's `settings`, whose sweep chose the `experiment`, and a command line.
 
         Raises ValueError or HydraException when it cannot be done: before anything is trained.
@@ -65,7 +68,7 @@ class Search:
         folder = home / name
         storage = settings["storage"] or f"sqlite:///{folder.absolute()}/study.db"
         link = Link(storage, name, tuple(objectives), settings["pruner"])
-        return cls(space, objectives, folder, link, settings, own)
+        return cls(space, objectives, folder, link, settings, own, flags)
 
 
 def search(found: Search, train: Train) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def search(found: Search, train: Train) -> dict[str, Any]:
                 _refuse_failures(study, outcome, settings["max_failure_rate"] * total)
                 print(_line(found, trial, outcome), flush=True)
         with FileLock(found.folder / "lock"):  # others that share the study write the same files
-            return report(study, found.objectives, found.command)
+            return report(study, found.objectives, found.command, found.flags)
 
 
 def objectives_of(settings: dict[str, Any]) -> dict[str, str]:
