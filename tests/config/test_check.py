@@ -149,5 +149,5 @@ def test_nothing_is_trained_after_a_mistake(job, override):
 def test_outputs_must_be_a_name(job):
     cfg, _ = job()
     cfg.outputs = 5
-    with pytest.raises(ValueError, match="outputs=5: should be a valid string"):
+    with pytest.raises(ValueError, match="""outputs=5: should be a valid string; type "outputs='5'\""""):
         check(cfg)

@@ -48,10 +48,16 @@ def _check_type(path: str, value: Any, annotation: Any) -> None:
     except ValidationError as error:
         details = [e["msg"] for e in error.errors() if e["type"] != "needs_python_object"]  # no tensors in YAML
         wanted = " or ".join(dict.fromkeys(detail.removeprefix("Input ") for detail in details))
-        if wanted == "should be a valid string" and isinstance(value, list):  # YAML takes 1 and true for something else
-            quoted = ",".join("'{}'".format(str(each).replace("'", r"\'")) for each in value)
-            wanted += f'; type "{path}=[{quoted}]"'
+        if wanted == "should be a valid string" and value is not None:  # YAML takes 1 and true for something else
+            wanted += f'; type "{path}={_in_quotes(value)}"'
         raise ValueError(f"{path}={value}: {wanted}") from None
+
+
+def _in_quotes(value: Any) -> str:
+    """Text that Hydra reads as text: '1', ['a','1']."""
+    if isinstance(value, list):
+        return f"[{','.join(map(_in_quotes, value))}]"
+    return "'{}'".format(str(value).replace("'", r"\'"))
 
 
 @cache
