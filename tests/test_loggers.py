@@ -97,6 +97,16 @@ def test_mlflow_shows_no_evaluation_or_picture_of_a_resumed_run_twice(mlflow_sho
     assert len(pictures) == 4
 
 
+def test_mlflow_says_how_to_have_a_deleted_experiment_back(mlflow_shows, tmp_path):
+    client, _ = mlflow_shows
+    deleted = client.create_experiment("deleted")
+    client.delete_experiment(deleted)
+    run = tmp_path / "runs" / "deleted" / "run"
+    run.mkdir(parents=True)
+    with pytest.raises(ValueError, match=f"mlflow experiments restore --experiment-id {deleted}"):
+        MLflow(run, 0, {}, tracking_uri=client.tracking_uri, artifacts=None)
+
+
 def test_wandb_has_one_file_with_each_evaluation_of_a_resumed_run_once(tmp_path):
     pytest.importorskip("wandb", reason="logger=wandb is not installed: uv run --extra wandb pytest")
     run = tmp_path / "runs" / "some" / "run-01234567"

@@ -68,10 +68,17 @@ class MLflow(Logger):
         self.client.set_terminated(self.id, "FINISHED" if status == "success" else "FAILED")
 
     def _experiment(self, name: str, artifacts: str | None) -> str:
-        """Its id. Another process may create it at the same time."""
+        """Its id. Another process may create it at the same time. Raises ValueError when it was deleted."""
         from mlflow.exceptions import MlflowException
 
         try:
             return self.client.create_experiment(name, artifacts)
         except MlflowException:
-            return self.client.get_experiment_by_name(name).experiment_id
+            found = self.client.get_experiment_by_name(name)
+        if found.lifecycle_stage == "deleted":
+            raise ValueError(
+                f"logger=mlflow: the experiment {name} was deleted; to have it back, type"
+                f" MLFLOW_TRACKING_URI={self.client.tracking_uri} mlflow experiments restore"
+                f" --experiment-id {found.experiment_id}"
+            )
+        return found.experiment_id
