@@ -101,6 +101,7 @@ def test_the_catalogue_lists_every_figure(command):
         (["train.py", "data=voc", "data.root=~/é"], f"""type "data.root='{Path.home()}/é'\""""),
         (["train.py", "data=voc", "data.root=/it's"], """type "data.root='/it\\'s'\""""),
         (["train.py", "data=voc", "data.root=/cats,dogs"], """type "data.root='/cats,dogs'\""""),
+        (["train.py", "start=experiment=mnist1d_mlp seed=1"], """type "start='experiment=mnist1d_mlp seed=1'\""""),
         (["train.py", "data=voc", "data.images={split}/JPEGImages"], """type "data.images='{split}/JPEGImages'\""""),
         (["figure.py", "8.22"], "error: there is no figure '8.22'; did you mean '8.2'?"),
         (["figure.py", "8.2", "model=mpl"], "there is no model=mpl; did you mean 'mlp'?"),

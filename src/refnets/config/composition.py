@@ -25,7 +25,7 @@ CONFIGS = Path(__file__).parents[3] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
 
 # Keys whose value may be any text, and so may need quotes; what else Hydra cannot read, nobody knows what it means.
-TEXT = re.compile(r"(data\.(root|images|masks|labels|annotations|downloads|\w+_suffix)|outputs)=[^'\"]")
+TEXT = re.compile(r"(data\.(root|images|masks|labels|annotations|downloads|\w+_suffix)|outputs|start)=[^'\"]")
 
 
 def compose(overrides: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
