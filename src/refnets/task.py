@@ -14,7 +14,7 @@ from torchmetrics import MetricCollection
 from refnets.data.batches import Batch, Split, minibatches
 from refnets.evaluation import measure
 from refnets.gallery import show
-from refnets.trainer.average import Average
+from refnets.trainer.average import LAST, Average
 from refnets.trainer.pause import Pause
 from refnets.trainer.start import evaluate_frozen
 
@@ -23,7 +23,7 @@ class Task(L.LightningModule):
     """Trains `model` on `data.splits["train"]` for `steps` minibatches, evaluating first and then every `eval_every`.
 
     With `keep` "best" it ends with the weights of the lowest validation loss: early stopping as in book section 9.3.1,
-    which trains to the end and chooses afterwards. With "average" it ends with a mean, see trainer/average.py.
+    which trains to the end and chooses afterwards. With "average" it ends with the mean of all, trainer/average.py.
 
     A step of a small network takes less time than Lightning's bookkeeping for one batch. So what Lightning iterates
     over are the stretches between two evaluations, and the steps of a stretch are a plain loop in `training_step`.
@@ -57,7 +57,7 @@ class Task(L.LightningModule):
         self.time_share = 1.0  # of the time that passes, see trainer/stack.py
         self.row: dict[str, float] = {}  # the latest evaluation
         self.best: dict[str, Any] = {}  # with keep="best" the best row so far, and the weights it is of
-        self.average = Average(nn.ModuleList([model, loss]), steps) if keep == "average" else None
+        self.average = Average(nn.ModuleList([model, loss])) if keep == "average" else None
         self.records: Sequence[Logger] = ()  # where evaluations go
         self.watch: Callable[[dict[str, float]], None] = lambda row: None  # called with each, may end the training
 
@@ -137,7 +137,8 @@ class Task(L.LightningModule):
                 pause.take()
         self.advance(losses)
         if self.average and self.step == self.steps:
-            self.average.take_over(compute, self.batches(range(self.steps * 9 // 10, self.steps)))
+            last = range(self.steps - math.ceil(self.steps / LAST), self.steps)
+            self.average.take_over(compute, self.batches(last), pause)
         self.evaluate()
 
     def advance(self, losses: list[Tensor]) -> None:

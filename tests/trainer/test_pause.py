@@ -35,7 +35,7 @@ RECIPES = "optimizer=adam", "keep=best data.validation=0.1", "keep=average", "da
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_so_does_every_recipe(job, tmp_path, signal_at, recipe):
     cfg, _ = job(*SHORT, *recipe.split())
-    with signal_at(step=14, number=signal.SIGTERM), pytest.raises(SystemExit):
+    with signal_at(step=24, number=signal.SIGTERM), pytest.raises(SystemExit):
         train(cfg, tmp_path / "cut")
     resumes(cfg, tmp_path)
 

@@ -113,9 +113,8 @@ def normalize(layer: _BatchNorm, x: Tensor) -> Tensor:
     variance = _Total.apply(centred.square().sum(over)) / count
     with torch.no_grad():
         layer.num_batches_tracked += 1
-        share = 1 / layer.num_batches_tracked.item() if layer.momentum is None else layer.momentum
-        layer.running_mean.lerp_(sums[:-1] / count, share)
-        layer.running_var.lerp_(variance * count / (count - 1), share)
+        layer.running_mean.lerp_(sums[:-1] / count, layer.momentum)
+        layer.running_var.lerp_(variance * count / (count - 1), layer.momentum)
     scale = layer.weight * (variance + layer.eps).rsqrt()
     return (centred * scale.view(shape) + layer.bias.view(shape)).to(x.dtype)
 
