@@ -103,7 +103,7 @@ def test_mlflow_says_how_to_have_a_deleted_experiment_back(mlflow_shows, tmp_pat
     client.delete_experiment(deleted)
     run = tmp_path / "runs" / "deleted" / "run"
     run.mkdir(parents=True)
-    with pytest.raises(ValueError, match=f"mlflow experiments restore --experiment-id {deleted}"):
+    with pytest.raises(ValueError, match=f"uv run --extra mlflow mlflow experiments restore .* {deleted}"):
         MLflow(run, 0, {}, tracking_uri=client.tracking_uri, artifacts=None)
 
 

@@ -95,27 +95,21 @@ class OptunaSweeper(Sweeper):
         """Called by Hydra with the command line."""
         with plain_errors(arguments):
             try:
-                return self._search(arguments)
-            except ModuleNotFoundError as missing:  # some samplers have packages of their own, as cmaes
-                further = "" if missing.name == "optuna" else f" --with {missing.name}"
-                how = f"begin the command with `uv run --extra sweep{further}`"
-                raise ValueError(f"hydra/sweeper=optuna: {missing.name} is not installed: {how}") from missing
+                import optuna  # noqa: F401
+            except ModuleNotFoundError as missing:
+                how = "begin the command with `uv run --extra sweep`"
+                raise ValueError(f"hydra/sweeper=optuna is not installed: {how}") from missing
+            from refnets.processes.launch import launch
+            from refnets.sweep.search import Search, search
+            from refnets.sweep.trial import train_trials
 
-    def _search(self, arguments: list[str]) -> Any:
-        import optuna  # noqa: F401 - an extra
-
-        from refnets.processes.launch import launch
-        from refnets.sweep.search import Search, search
-        from refnets.sweep.trial import train_trials
-
-        home = Path(self.config.sweep.dir)
-        searched = {key: _as_written(self.config.sweeper[key]) for key in ("params", "when", "first")}
-        runtime = self.config.runtime
-        folders = [each.path for each in runtime.config_sources if each.provider == "command-line"]
-        flags = ["--config-dir", *folders] if folders else []
-        found = Search.of(self.settings | searched, runtime.choices.experiment, arguments, home, flags)
-        by = partial(launch, overrides=_launcher(self.config), folder=home)
-        return search(found, partial(train_trials, found.link, found.command, by))
+            home, runtime = Path(self.config.sweep.dir), self.config.runtime
+            searched = {key: _as_written(self.config.sweeper[key]) for key in ("params", "when", "first")}
+            folders = [each.path for each in runtime.config_sources if each.provider == "command-line"]
+            flags = ["--config-dir", *folders] if folders else []
+            found = Search.of(self.settings | searched, runtime.choices.experiment, arguments, home, flags)
+            by = partial(launch, overrides=_launcher(self.config), folder=home)
+            return search(found, partial(train_trials, found.link, found.command, by))
 
 
 def _as_written(part: DictConfig | ListConfig) -> Any:

@@ -51,7 +51,7 @@ BAD = {
 
 
 def test_numbers_for_names_are_answered_with_quotes(job):
-    with pytest.raises(ValueError, match=r"""should be a valid string; type "data.classes=\['é','1','True'\]"$"""):
+    with pytest.raises(ValueError, match=r"""should be a valid string; type "data.classes=\['é','1','true'\]"$"""):
         check(job("data=mask_folder", "data.classes=['é',1,true]")[0])
 
 

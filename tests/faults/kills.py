@@ -39,6 +39,7 @@ SEARCH += " hydra.sweeper.n_trials=4 +hydra.sweeper.sampler.n_startup_trials=2 h
 JOBLIB = "hydra/launcher=joblib hydra.launcher.n_jobs=2"
 COMMANDS = {
     "run": f"scripts/train.py {IMAGES}",
+    "average": f"scripts/train.py {IMAGES} keep=average",
     "grid": f"scripts/train.py -m seed=0,1,2 {SIGNALS}",
     "grid_joblib": f"scripts/train.py -m seed=0,1,2,3 {SIGNALS} {JOBLIB}",
     "figure": f"scripts/figure.py 8.2 {SIGNALS} model.dropout=0",  # trains a stack

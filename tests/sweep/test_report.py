@@ -16,7 +16,7 @@ from refnets.sweep.report import said_by
             "defaults: [override /trainer: cpu_bf16]\nsteps: 70\nmodel: {depth: 1, width: 20, init: it's here}\n",
         ),
         (
-            "model.depth=3",
+            "model.channels=9",
             "defaults: [override /model: cnn1d]\nmodel: {depth: 2}\nstart: experiment=mnist1d_mlp seed=7\n",
         ),
     ],

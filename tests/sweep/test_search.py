@@ -220,6 +220,12 @@ def test_only_samplers_of_optuna_are_built(target):
         built("sampler", {"_target_": target})
 
 
+def test_a_package_that_a_sampler_needs_is_missed_before_the_first_trial(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="CmaEsSampler needs cmaes, .* `uv run --extra sweep --with cmaes`"):
+        built("sampler", {"_target_": "optuna.samplers.CmaEsSampler"})
+
+
 def test_a_study_of_other_objectives_is_not_mixed_with(folder):
     search(make(folder, n_trials=1), Trials(folder))
     with pytest.raises(ValueError, match="is a study of .*validation_error.* already"):

@@ -113,12 +113,3 @@ def test_without_optuna_the_command_says_what_to_type(command, monkeypatch):
     done = command("train.py", "-m", "sweep=mnist1d_cnn")
     assert done.returncode == 1
     assert "begin the command with `uv run --extra sweep`" in done.stderr
-
-
-def test_without_the_package_of_a_sampler_it_says_what_to_type(command, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "cmaes", None)
-    search = "hydra/sweeper=optuna", "optimizer.lr=interval(0.1,0.2)", "model.width=int(interval(8,16))"
-    sampler = "hydra.sweeper.sampler._target_=optuna.samplers.CmaEsSampler", "hydra.sweeper.n_trials=2"
-    done = command("train.py", "-m", *search, *sampler, *FAST, f"outputs={tmp_path}")
-    assert done.returncode == 1
-    assert done.stderr.endswith("begin the command with `uv run --extra sweep --with cmaes`\n")

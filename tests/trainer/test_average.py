@@ -33,9 +33,8 @@ def test_a_run_ends_with_a_mean_of_its_weights_in_which_later_ones_count_more(jo
     shares = shares.diff(prepend=torch.zeros(1)) / shares[-1]  # as t^4: t^5 - (t - 1)^5
     kept = [*run.model().parameters(), *run.loss().parameters()]
     for ours, *weights in zip(kept, *stepped.values(), strict=True):
-        assert torch.allclose(
-            ours, torch.tensordot(shares.to(ours.dtype), torch.stack(weights), 1), rtol=1e-4, atol=1e-6
-        )
+        mean = torch.tensordot(shares.to(ours.dtype), torch.stack(weights), 1)
+        assert torch.allclose(ours, mean, rtol=1e-4, atol=1e-6)
 
 
 def test_the_last_evaluation_is_of_that_network(job):

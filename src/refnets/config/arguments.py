@@ -8,6 +8,7 @@ from typing import Any, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from refnets.config.composition import quoted
 from refnets.faults import nearest
 
 # The arguments that the code adds to those of the configuration.
@@ -48,7 +49,7 @@ def _check_type(path: str, value: Any, annotation: Any) -> None:
     except ValidationError as error:
         details = [e["msg"] for e in error.errors() if e["type"] != "needs_python_object"]  # no tensors in YAML
         wanted = " or ".join(dict.fromkeys(detail.removeprefix("Input ") for detail in details))
-        if wanted == "should be a valid string" and value is not None:  # YAML takes 1 and true for something else
+        if wanted == "should be a valid string" and isinstance(value, int | list):  # YAML takes 1, true for no text
             wanted += f'; type "{path}={_in_quotes(value)}"'
         raise ValueError(f"{path}={value}: {wanted}") from None
 
@@ -57,7 +58,7 @@ def _in_quotes(value: Any) -> str:
     """Text that Hydra reads as text: '1', ['a','1']."""
     if isinstance(value, list):
         return f"[{','.join(map(_in_quotes, value))}]"
-    return "'{}'".format(str(value).replace("'", r"\'"))
+    return quoted(value if isinstance(value, str) else json.dumps(value))
 
 
 @cache

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ class MLflow(Logger):
         if found.lifecycle_stage == "deleted":
             raise ValueError(
                 f"logger=mlflow: the experiment {name} was deleted; to have it back, type"
-                f" MLFLOW_TRACKING_URI={self.client.tracking_uri} mlflow experiments restore"
-                f" --experiment-id {found.experiment_id}"
+                f" MLFLOW_TRACKING_URI={shlex.quote(self.client.tracking_uri)} uv run --extra mlflow"
+                f" mlflow experiments restore --experiment-id {found.experiment_id}"
             )
         return found.experiment_id

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial
 
-from refnets.config.composition import GROUPS, compose, quoted
+from refnets.config.composition import GROUPS, choices_of, compose, is_part, quoted
 from refnets.config.jobs import flatten, sweep_job
 from refnets.files import as_json, write
 from refnets.runs import Run
@@ -92,9 +92,11 @@ def said_by(sweep: Sequence[str], overrides: Sequence[str]) -> list[str]:
     """What the file of a sweep says for every run, beside the `overrides` of one: ["model=cnn1d", "steps=500"]."""
     if not sweep:
         return []
-    (plain, options), (written, in_its) = compose(overrides), compose([*sweep, *overrides])
-    groups = [group for group in GROUPS if group != "sweep" and in_its.get(group) not in (None, options.get(group))]
-    said = [f"{group}={in_its[group]}" for group in groups]
+    typed = next(choices_of(overrides))  # without values, as some may be of the sweep's own options
+    (_, options), (_, in_its) = compose(typed), compose([*sweep, *typed])
+    groups = [each for each in in_its if (each in GROUPS or is_part(each)) and each != "sweep"]
+    said = [f"{each}={in_its[each]}" for each in groups if in_its[each] not in (None, options.get(each))]
+    (plain, _), (written, _) = compose([*overrides, *said]), compose([*sweep, *overrides])
     if written.start != plain.start:
         said.append(f"start={_typed(written.start)}")
     jobs = sweep_job([], [*overrides, *said]), sweep_job(sweep, overrides)
