@@ -75,7 +75,7 @@ class GridSweeper(Sweeper):
         typed = {key_of(override) for override in arguments}
         params = _as_written(self.config.sweeper.params)
         given = [f"{key}={'null' if value is None else value}" for key, value in params.items() if key not in typed]
-        with plain_errors(arguments):
+        with plain_errors([*_flags(self.config), *arguments]):
             planned = [sweep_job(grid, job) for job in combinations([*given, *arguments])]
             train_all = train_all_by(_launcher(self.config))
             return train_all(once(planned), print_run)
@@ -93,7 +93,7 @@ class OptunaSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Called by Hydra with the command line."""
-        with plain_errors(arguments):
+        with plain_errors([*_flags(self.config), *arguments]):
             try:
                 import optuna  # noqa: F401
             except ModuleNotFoundError as missing:
@@ -103,18 +103,23 @@ class OptunaSweeper(Sweeper):
             from refnets.sweep.search import Search, search
             from refnets.sweep.trial import train_trials
 
-            home, runtime = Path(self.config.sweep.dir), self.config.runtime
+            home = Path(self.config.sweep.dir)
             searched = {key: _as_written(self.config.sweeper[key]) for key in ("params", "when", "first")}
-            folders = [each.path for each in runtime.config_sources if each.provider == "command-line"]
-            flags = ["--config-dir", *folders] if folders else []
-            found = Search.of(self.settings | searched, runtime.choices.experiment, arguments, home, flags)
+            experiment, flags = self.config.runtime.choices.experiment, _flags(self.config)
+            found = Search.of(self.settings | searched, experiment, arguments, home, flags)
             by = partial(launch, overrides=_launcher(self.config), folder=home)
-            return search(found, partial(train_trials, found.link, found.command, by))
+            return search(found, partial(train_trials, found.link, found.command, by, flags=flags))
 
 
 def _as_written(part: DictConfig | ListConfig) -> Any:
     """Of a sweep's file: ${seed} is that of each run, as on the command line."""
     return OmegaConf.to_container(part, resolve=False)
+
+
+def _flags(config: DictConfig) -> list[str]:
+    """What the command line says of where further files are: ["--config-dir", "/mine"]."""
+    folders = [each.path for each in config.runtime.config_sources if each.provider == "command-line"]
+    return ["--config-dir", *folders] if folders else []
 
 
 def _launcher(config: DictConfig) -> list[str]:

@@ -44,19 +44,24 @@ class Outcome:
 Launch = Callable[[Sequence[Callable[[], Outcome]]], Iterable[Outcome | Exception]]  # what each call returns or raises
 
 
-def train_trials(link: Link, sweep: Sequence[str], launch: Launch, trials: Sequence[Trial]) -> list[Outcome]:
-    """How the trials of a search ended that `launch` trains; `sweep` is what each has before its own overrides."""
+def train_trials(
+    link: Link, sweep: Sequence[str], launch: Launch, trials: Sequence[Trial], flags: Sequence[str] = ()
+) -> list[Outcome]:
+    """How the trials of a search ended that `launch` trains; `sweep` is what each has before its own overrides.
+
+    `flags` are those of the search's command.
+    """
     # What a trial raises is its outcome: an exception is of the launcher.
-    made = launch([_call(link, sweep, trial) for trial in trials])
+    made = launch([_call(link, sweep, trial, flags) for trial in trials])
     return [Outcome("failed", message=repr(each)) if isinstance(each, Exception) else each for each in made]
 
 
-def _call(link: Link, sweep: Sequence[str], trial: Trial) -> Callable[[], Outcome]:
+def _call(link: Link, sweep: Sequence[str], trial: Trial, flags: Sequence[str]) -> Callable[[], Outcome]:
     """What is launched for a trial. One that cannot be composed is refused; the others are trained all the same."""
     try:
         return partial(_train, link, trial.number, *sweep_job(sweep, trial.overrides))
     except EXPECTED as error:
-        meant = hints(trial.overrides) if isinstance(error, HydraException) else []
+        meant = hints([*flags, *sweep, *trial.overrides]) if isinstance(error, HydraException) else []
         return partial(Outcome, "refused", message="\n".join([str(error), *meant]))
 
 
