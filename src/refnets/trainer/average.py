@@ -15,9 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from refnets.data.batches import Batch
 from refnets.trainer.pause import Pause
 
-POWER = (
-    4  # a mean weight is then a sixth of the training old; of Karras et al. 6.94 (a ninth) and more, for longer ones
-)
+POWER = 4  # in the mean a weight is then a sixth of the training old; with the 6.94 of Karras et al. a ninth
 LAST = 10  # batch normalization is measured over one in so many of all steps, the last, which costs 3 % of the time
 
 
