@@ -23,7 +23,8 @@ class Task(L.LightningModule):
     """Trains `model` on `data.splits["train"]` for `steps` minibatches, evaluating first and then every `eval_every`.
 
     With `keep` "best" it ends with the weights of the lowest validation loss: early stopping as in book section 9.3.1,
-    which trains to the end and chooses afterwards. With "average" it ends with the mean of all, trainer/average.py.
+    which trains to the end and chooses afterwards. With "average" it ends with the mean of the weights after all steps,
+    see trainer/average.py.
 
     A step of a small network takes less time than Lightning's bookkeeping for one batch. So what Lightning iterates
     over are the stretches between two evaluations, and the steps of a stretch are a plain loop in `training_step`.
