@@ -6,9 +6,9 @@ from torch import nn
 from refnets.models.unet import UNet, beside
 
 
-def unet(shape=(3, 32, 32), depth=2, padding=True, batch_norm=False, dropout=0.0, width=4):
+def unet(shape=(3, 32, 32), depth=2, padding=True, batch_norm=False, dropout=0.0, mirror=False, width=4):
     torch.manual_seed(0)
-    options = {"padding": padding, "batch_norm": batch_norm, "dropout": dropout, "init": "he_normal"}
+    options = {"padding": padding, "batch_norm": batch_norm, "dropout": dropout, "mirror": mirror, "init": "he_normal"}
     return UNet(shape, 5, width=width, depth=depth, **options)
 
 
@@ -96,6 +96,20 @@ def test_dropout_is_at_the_bottom_alone():
     drops = [name for name, layer in model.named_modules() if isinstance(layer, nn.Dropout)]
     assert drops == ["bottom.4"]
     assert model.bottom[4].p == 0.5
+
+
+@pytest.mark.parametrize(("padding", "size"), [(True, (13, 21)), (False, (47, 45))])
+def test_mirrored_outputs_are_the_mean_of_those_of_the_image_and_its_mirror_image(padding, size):
+    shape = {"shape": (3, *size), "padding": padding}
+    plain, mirrored, x = unet(**shape).eval(), unet(**shape, mirror=True).eval(), torch.randn(2, 3, *size)
+    seen = x if padding else x[..., 1:45, :44]  # the part that gives an output, in both the same
+    expected = (plain(x) + plain(seen.flip(-1)).flip(-1)) / 2
+    assert torch.allclose(mirrored(x), expected, atol=1e-5)
+
+
+def test_it_is_mirrored_only_in_use():
+    x = torch.randn(2, 3, 12, 12)
+    assert torch.equal(unet(mirror=True).train()(x), unet().train()(x))
 
 
 def test_it_is_the_network_written_out():

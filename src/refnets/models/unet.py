@@ -18,7 +18,8 @@ class UNet(nn.Module):
     Down: `depth` times two 3x3 convolutions and pooling that halves the image; two more convolutions at the bottom. Up:
     `depth` times a 2x2 up-convolution, the map from the way down beside it, and two more convolutions. The top has
     `width` channels, and every halving of the image doubles them. With dropout, values of the bottom are zeroed in
-    training.
+    training. With `mirror`, outputs in eval mode are the mean of those of the image and of its mirror image, left to
+    right, for twice the work (the paper averages over seven turned versions, section 4).
 
     With `padding` images of any size have outputs of that size. Without it, as in the paper, every convolution loses
     the border: the output shows the middle of the image. The paper asks for images that can be halved without remainder
@@ -35,10 +36,11 @@ class UNet(nn.Module):
         padding: bool,
         batch_norm: bool,
         dropout: Annotated[float, Ge(0), Lt(1)],
+        mirror: bool = False,  # runs from before this option have none
         init: Init,
     ) -> None:
         super().__init__()
-        self.padding, self.step = padding, 2**depth
+        self.padding, self.mirror, self.step = padding, mirror, 2**depth
         self.border = 4 * (self.step - 1)  # pixels that the convolutions on the way down lose, and again those up
         at_bottom = self.border // self.step + 5  # rows there: 4 are lost, the others must outdo the border
         smallest = 1 if padding else self.border + self.step * at_bottom
@@ -64,6 +66,12 @@ class UNet(nn.Module):
         """(n, channels, height, width) -> (n, num_outputs, height, width), or without padding the middle of it."""
         if not self.padding:
             x = middle(x, *map(self.used, x.shape[-2:]))
+        if self.mirror and not self.training:
+            straight, mirrored = self._maps(torch.cat([x, x.flip(-1)])).chunk(2)
+            return (straight + mirrored.flip(-1)) / 2
+        return self._maps(x)
+
+    def _maps(self, x: Tensor) -> Tensor:
         skips = []
         for stage in self.down:
             x = stage(x)  # (n, width * 2**level, height / 2**level, width / 2**level); 568, 280, 136, 64 in the paper
