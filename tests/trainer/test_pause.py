@@ -5,6 +5,7 @@ import torch
 
 from refnets.evaluation import measure
 from refnets.train import train
+from refnets.trainer.average import Average
 from refnets.trainer.pause import Pause
 
 SHORT = "steps=30", "eval_every=10", "data.num_samples=510", "data.batch_size=7", "checkpoint_every=100", "logger=none"
@@ -61,6 +62,23 @@ def test_a_signal_during_an_evaluation_does_not_wait_for_its_end(job, tmp_path, 
         patched.setattr("refnets.task.measure", told)
         with pytest.raises(SystemExit):
             train(cfg, tmp_path / "cut")
+    resumes(cfg, tmp_path)
+
+
+def test_so_does_one_while_batch_normalization_is_measured_with_averaged_weights(job, tmp_path, monkeypatch):
+    cfg, _ = job(*SHORT, "keep=average", "model=residual_mlp", "model.batch_norm=true")
+    take_over, batches = Average.take_over, []
+
+    def told(average, compute, last, pause):
+        batches.append(iter(list(last)))
+        signal.raise_signal(signal.SIGTERM)
+        take_over(average, compute, batches[0], pause)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Average, "take_over", told)
+        with pytest.raises(SystemExit):
+            train(cfg, tmp_path / "cut")
+    assert len(list(batches[0])) == 2  # left, of three
     resumes(cfg, tmp_path)
 
 
