@@ -88,6 +88,11 @@ def test_boxes_are_in_pixels_of_the_image(trained, picture, tmp_path):
     assert [len(each) for each in said.values()] == [len(found)]
 
 
+def test_a_table_of_boxes_has_its_columns_where_nothing_is_found(trained, picture, tmp_path):
+    predict(trained("shapes_yolo"), [picture("a.png")], tmp_path / "out", least_score=1e9)
+    assert (tmp_path / "out" / "predictions.csv").read_text() == "image,class,score,left,top,right,bottom\n"
+
+
 def test_the_classes_of_an_image_have_probabilities(tmp_path, picture):
     from refnets.config.jobs import jobs
 

@@ -52,7 +52,7 @@ def predict(run: Run, images: Sequence[tuple[Path, Path]], folder: Path, least_s
                 refused.append(_reason(file, error))
     finally:  # also of what was done before Ctrl-C
         if said:
-            write(folder / "predictions.csv", as_csv(said))
+            write(folder / "predictions.csv", as_csv(said, _header(run.signature.target)))
             write(folder / "predictions.json", as_json(said))
     return Predicted(len(images) - len(refused), refused, time.perf_counter() - started)
 
@@ -103,6 +103,13 @@ def _named(path: Path, kind: str) -> Path:
     """cat.jpg -> cat.jpg.overlay.png, in a folder that exists."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f"{path.name}.{kind}.png")
+
+
+def _header(target: object) -> list[str]:
+    """The keys of what `classify`, `segment` or `detect` say of an image: known also where nothing is detected."""
+    if isinstance(target, Boxes):
+        return ["class", "score", *SIDES]
+    return ["class"] * isinstance(target, Classes) + _columns(target.names)
 
 
 def _columns(names: Sequence[str]) -> list[str]:

@@ -369,6 +369,24 @@ def test_palettes_are_compared_between_splits(folder, root):
         _ = folder().splits
 
 
+def _white_first(root):
+    """Masks of two classes as programs write them that make palettes: the value of white is 0."""
+    for file in root.glob("*/masks/*"):
+        write(file, Image.fromarray(255 * (MASK > 1).astype(np.uint8)).quantize(2))
+
+
+def test_of_black_and_white_in_a_palette_the_first_class_is_asked_for_where_white_comes_first(folder, root):
+    _white_first(root)
+    with pytest.raises(ValueError, match=r"0.png has white pixels of the value 0 .* data.values=\[0,1\] if so, else"):
+        _ = folder(TWO).splits
+
+
+@pytest.mark.parametrize(("values", "first"), [("[0,1]", MASK > 1), ("['#000000','#ffffff']", MASK <= 1)])
+def test_either_may_be_typed(folder, root, values, first):
+    _white_first(root)
+    assert np.array_equal(masks_of(folder(TWO, f"data.values={values}"))[0] == 0, first)
+
+
 def test_with_a_threshold_palettes_do_not_count(folder, root):
     _own_palettes(root)
     assert np.array_equal(masks_of(folder(TWO, "data.threshold=2"))[2], MASK > 1)

@@ -95,6 +95,23 @@ def test_a_wrong_layout_is_answered_with_what_is_there_and_what_to_type(tmp_path
     assert """ "data.images='{split}/images'" "data.masks='{split}/masks'\"""" in str(caught.value)
 
 
+@pytest.mark.parametrize("test", ["test", "val"])
+def test_folders_of_masks_are_found_whichever_split_has_none(tmp_path, skipped, test):
+    for name in (test, "train", "train_masks"):
+        files(tmp_path / name, "1.png")
+    with pytest.raises(ValueError, match="data.images") as caught:
+        paired_folders(tmp_path, "images/{split}", "masks/{split}", "masks", skipped)
+    assert """ "data.images='{split}'" "data.masks='{split}_masks'\"""" in str(caught.value)
+
+
+@pytest.mark.parametrize("above", ["", "stage1_train"])
+def test_folders_of_single_images_with_their_masks_are_named(tmp_path, skipped, above):
+    for name in ("a1", "b2", "c3"):
+        files(tmp_path / above / name / "images"), files(tmp_path / above / name / "masks")
+    with pytest.raises(ValueError, match="a1 and 2 others have masks of their own: put all images into one folder"):
+        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
+
+
 def test_a_missing_root_is_named(tmp_path, skipped):
     with pytest.raises(ValueError, match=f"data.root={tmp_path}/no: there is no such folder"):
         paired_folders(tmp_path / "no", "a", "b", "masks", skipped)

@@ -163,6 +163,20 @@ def test_another_size_than_that_of_the_image_is_told(voc, root):
     assert data.skipped == {"label file with another width and height; boxes taken as pixels of the image": 1}
 
 
+@pytest.mark.parametrize("size", [("40.0", "20.0"), (" 40 ", "20.")])
+def test_a_size_may_be_written_with_a_point(voc, root, size):
+    annotate(root, "1", BOXES["1"], size)
+    data = voc()
+    assert (rows(data)[0], data.skipped) == ([1, 0.25, 0.25, 0.5, 0.75], {})
+
+
+@pytest.mark.parametrize("name", ["1.jpg", "1", "C:\\pets\\1.jpg", "/home/anne/pets/1.png"])
+def test_the_name_in_the_file_may_have_folders(voc, root, name):
+    annotate(root, "1", BOXES["1"], filename=name)
+    data = voc()
+    assert (len(rows(data)), data.skipped) == (2, {})
+
+
 def test_another_name_in_the_file_is_told(voc, root):
     annotate(root, "1", BOXES["1"], filename="4711.jpg")
     data = voc()

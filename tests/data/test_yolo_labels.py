@@ -152,6 +152,17 @@ def test_without_folders_the_last_images_are_held_out(yolo):
     assert rows(data, split="test") == [[0, 0, 0, 0.5, 0.5]]
 
 
+def test_lists_in_data_yaml_say_the_splits_of_images_that_lie_together(yolo, root):
+    (root / "data.yaml").write_text("train: ./train.txt\nval: val.txt\nnames: [cat, dog]\n")
+    for split, names in {"train": ("1", "10"), "val": ("2",)}.items():
+        (root / f"{split}.txt").write_text("".join(f"./images/train/{name}.jpg\n" for name in names))
+    data = yolo("data.images=images/train", "data.labels=labels/train")
+    assert {split: [each.image.stem for each in labels] for split, labels in data.labelled.items()} == {
+        "train": ["1", "10"],
+        "validation": ["2"],
+    }
+
+
 def test_boxes_are_of_the_fitted_image(yolo):
     assert rows(yolo("data.size=[40,40]"))[0] == [1, 0.25, 0.125, 0.5, 0.375]
 

@@ -191,3 +191,8 @@ def test_the_configured_sum_has_both_terms():
     assert [*loss.terms] == ["pixelwise", "dice"]
     assert [type(term) for term in loss.terms.values()] == [PixelwiseCategorical, SoftDice]
     assert loss.terms["pixelwise"].weight.tolist() == [1, 2, 3]
+
+
+def test_weights_may_be_whole_numbers():
+    whole, exact = PixelwiseCategorical([1, 2, 3]), PixelwiseCategorical([1.0, 2.0, 3.0])
+    assert torch.equal(whole(LOGITS.float(), Y), exact(LOGITS.float(), Y))

@@ -150,8 +150,8 @@ def test_a_run_may_itself_be_behind_a_link(tiny_run, tmp_path):
 
 def test_a_spreadsheet_does_not_compute_the_name_of_a_class():
     rows = [{"class": "=HYPERLINK(1)", "@SUM(1)": 0.5, "left": -3.0}]
-    assert as_csv({"a.png": rows}).splitlines()[1] == "a.png,'=HYPERLINK(1),0.5,-3.0"
-    assert as_csv({"a.png": rows}).splitlines()[0] == "image,class,'@SUM(1),left"
+    assert as_csv({"a.png": rows}, rows[0]).splitlines()[1] == "a.png,'=HYPERLINK(1),0.5,-3.0"
+    assert as_csv({"a.png": rows}, rows[0]).splitlines()[0] == "image,class,'@SUM(1),left"
 
 
 @pytest.mark.parametrize("override", ["hydra.callbacks.x._target_=os.system", "+hydra.job.env_set.A=b", 5])

@@ -53,12 +53,17 @@ def hold_out(split: Split, fraction: float, seed: int, name: str = "validation")
 
     Raises ValueError when one of the two is empty.
     """
-    n = len(split.x)
+    kept, held = held_out(len(split.x), fraction, seed, name)
+    return Split(split.x[kept], split.y[kept]), Split(split.x[held], split.y[held])
+
+
+def held_out(n: int, fraction: float, seed: int, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of those of n training examples that are kept, and of those that are held out; see `hold_out`."""
     kept = n - round(fraction * n)
     if not 0 < kept < n:
         raise ValueError(f"data.{name}={fraction} of {n} training examples leaves a split without examples")
     order = np.random.default_rng((seed, 1)).permutation(n)  # another one than that of the noisy labels
-    return Split(split.x[order[:kept]], split.y[order[:kept]]), Split(split.x[order[kept:]], split.y[order[kept:]])
+    return order[:kept], order[kept:]
 
 
 def first_per_class(split: Split, count: int | None, option: str) -> Split:

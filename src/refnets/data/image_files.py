@@ -19,7 +19,7 @@ from refnets.memory import refuse_larger
 Size = tuple[int, int]  # (height, width)
 # Those of named_files.EXTENSIONS: of others Pillow opens some by running programs, as Ghostscript for PostScript.
 FORMATS = "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP"
-GREY = 128, 128, 128  # of what is no image where one is fitted into a size
+GREY = 128, 128, 128  # what is around an image that is fitted into a size
 SHOWN = 10  # further unreadable files that a message lists
 Made = TypeVar("Made")
 

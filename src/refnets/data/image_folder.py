@@ -9,7 +9,7 @@ import torch
 from annotated_types import Ge, Lt
 from pydantic import PositiveInt
 
-from refnets.data.batches import Split, hold_out
+from refnets.data.batches import Split, held_out
 from refnets.data.image_files import load
 from refnets.data.images import Images
 from refnets.data.named_files import EXTENSIONS, files_in, image_files
@@ -24,8 +24,8 @@ class ImageFolder(Images, Skipping):
 
     Without a folder for it, the fraction `test` of the training images is the test split. Images become RGB; with
     `size` they are scaled and cropped around their centre to squares of so many pixels, without it they must all have
-    one size. Of what is no image in a class folder, of images in folders inside of it, and of other folders beside the
-    splits, there is a count. See `Images` for the other arguments. All of them are in memory, 3 bytes a pixel.
+    one size. Left out and counted are files that are no images, images in folders inside of a class folder, and folders
+    beside the splits. See `Images` for the other arguments. All of them are in memory, 3 bytes a pixel.
     """
 
     root: str
@@ -80,9 +80,9 @@ class ImageFolder(Images, Skipping):
         first, _ = files["train"][0]
         for name, fraction in (("test", self.test), ("validation", self.validation)):
             if fraction:
-                numbers = torch.arange(len(files["train"]))
-                parts = hold_out(Split(numbers, numbers), fraction, self.seed, name)
-                files["train"], files[name] = ([files["train"][each] for each in part.x] for part in parts)
+                train = files["train"]
+                parts = held_out(len(train), fraction, self.seed, name)
+                files["train"], files[name] = ([train[each] for each in part] for part in parts)
         return {name: self._split(files[name], first) for name in SPLITS if name in files}
 
     def _split(self, files: list[tuple[Path, int]], first: Path) -> Split:

@@ -1,5 +1,6 @@
 """The classes that the values of masks stand for."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from refnets.data.mask_values import HALVES, Stored, read_masks, refuse_third_va
 from refnets.data.target import IGNORED
 
 SHOWN = 12  # values that a message lists
+BLACK, WHITE = b"\0\0\0", b"\xff\xff\xff"  # in a palette
 Pair = tuple[Path, Path]  # an image and its mask
 
 
@@ -34,11 +36,8 @@ def value_of(value: int | str) -> int:
     """A value of the configuration as a number: itself, or of "#rrggbb" 0xrrggbb. Raises ValueError for others."""
     if isinstance(value, int):
         return value
-    try:
-        if isinstance(value, str) and len(value) == 7 and value[0] == "#":
-            return int(value[1:], 16)
-    except ValueError:
-        pass
+    if re.fullmatch("#[0-9a-fA-F]{6}", value):
+        return int(value[1:], 16)
     raise ValueError(f"{value!r} is no value of pixels: should be an integer, or a colour as '#ff8000'")
 
 
@@ -64,7 +63,10 @@ def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
 
 
 def of_one_palette(masks: Iterable[Stored], coding: Coding) -> Iterator[Stored]:
-    """The masks. Raises ValueError when a value that counts has one colour in one file and another in a second."""
+    """The masks. Raises ValueError when a value that counts has one colour in one file and another in a second.
+
+    And when of two classes the first is white and the second black: programs that make palettes put white first.
+    """
     seen: dict[int, tuple[bytes, Path]] = {}
     counting = [value for value, number in zip(coding.values, coding.classes, strict=True) if number != IGNORED]
     for mask in masks:
@@ -78,6 +80,11 @@ def of_one_palette(masks: Iterable[Stored], coding: Coding) -> Iterator[Stored]:
                     f" \"data.values=['#000000','#{colour.hex()}',...]\"; or if the values count and not the colours,"
                     f" data.values=[{','.join(map(str, counting))}]"
                 )
+        if coding.values == (0, 1) and [seen.get(value, (b"",))[0] for value in (0, 1)] == [WHITE, BLACK]:
+            raise ValueError(
+                f"{mask.file} has white pixels of the value 0 and black ones of 1: is white the first class? Type"
+                " data.values=[0,1] if so, else \"data.values=['#000000','#ffffff']\""
+            )
         yield mask
 
 

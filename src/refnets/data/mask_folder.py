@@ -27,8 +27,8 @@ from refnets.data.target import IGNORED, Masks
 class MaskFolder(Scenes):
     """Images in `root`/`images` and masks in `root`/`masks`, where "{split}" stands for train, validation (val), test.
 
-    A mask has the name of its image, and that of its sub-folder if it is in one, but for what is only at the end of the
-    names of images, `image_suffix` or one of several, or of masks, `mask_suffix`; files of other names are left out.
+    A mask has the name of its image, and of its sub-folder if it is in one. What only the names of images end in is
+    `image_suffix`, or one of several, and what only those of masks end in `mask_suffix`; other files are left out.
     Its pixels have the numbers of `classes`, or their `values`; those of the value `ignore`, or of several, do not
     count. Values are integers, of palette images the indices (of GIFs, where they mean nothing, the greys), or all of
     them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1. With `threshold` they may
@@ -130,7 +130,7 @@ class MaskFolder(Scenes):
         return super().augment(*(random_crops(x, y, self.crop, generator) if self.crop else (x, y)), generator)
 
     def _marked(self, splits: dict[str, Split]) -> dict[str, Split]:
-        """Those with a pixel that counts, and train: of a test that is kept secret the masks mark nothing."""
+        """Train, and the others that have a pixel that counts: the masks of a secret test mark nothing."""
         for name in [name for name, split in splits.items() if name != "train" and (split.y == IGNORED).all()]:
             self.skip(f"{name} split of which no pixel counts, left out", [self.pairs[name][0][1].parent])
             del splits[name]

@@ -10,8 +10,8 @@ import numpy as np
 from refnets.data.image_files import open_image, read_all
 
 JPEG = "JPEG", "MPO"
-BLOCK = 8  # pixels of a side of what JPEG compresses at once
-FLAT = 32  # what JPEG changes within an area of one value is less
+BLOCK = 8  # pixels: the side of the squares that JPEG compresses one by one
+FLAT = 32  # JPEG changes the values of an area that has one by less
 HALVES = 0, 255  # how masks of two classes are often stored, so that one sees something
 
 

@@ -30,10 +30,28 @@ def images_in(folder: Path, skipped: Skipped, *, beside: str = "", apart: Path |
 def labels_in(folder: Path, ending: str) -> dict[str, Path]:
     """The files in `folder` that end in `ending`, .xml or .XML, by their names without it, as those of `images_in`.
 
-    Raises ValueError when two have one name.
+    But for classes.txt, which names the classes. Raises ValueError when two have one name.
     """
-    files = files_in(folder)
-    return _by_name(folder, (each for each in files if each.suffix.lower() == ending and not each.name.startswith(".")))
+    files = (each for each in files_in(folder) if not each.name.startswith(".") and each.name != "classes.txt")
+    return _by_name(folder, (each for each in files if each.suffix.lower() == ending))
+
+
+def with_labels(
+    images: Path, labels: Path, ending: str, kind: str, skipped: Skipped
+) -> tuple[dict[str, Path], dict[str, Path]]:
+    """The images in one folder, and the files in the other that end in `ending`; see `images_in` and `labels_in`.
+
+    Raises UnlabelledError when there are no images or no such files, ValueError when none is of an image.
+    """
+    found = images_in(images, skipped, beside=ending if labels.is_relative_to(images) else "")
+    files = labels_in(labels, ending)
+    if not found.keys() & files.keys():
+        said = (
+            f"{labels} has no {kind} file for any image in {images}, as {next(iter(found))}{ending}: rename them, or"
+            " take the folder away"
+        )
+        raise ValueError(said) if files else UnlabelledError(said)
+    return found, files
 
 
 def image_files(files: Iterable[Path], skipped: Skipped, beside: str = "") -> list[Path]:
@@ -78,6 +96,9 @@ def _by_name(folder: Path, files: Iterable[Path]) -> dict[str, Path]:
     for file in files:
         name = file.relative_to(folder).with_suffix("").as_posix()
         if name in named:
-            raise ValueError(f"{named[name]} and {file} differ only in their ending: rename or delete one")
+            raise ValueError(
+                f"{named[name]} and {file} differ only in their ending: rename or delete one; masks that are named as"
+                " their images are to be in a folder of their own"
+            )
         named[name] = file
     return named

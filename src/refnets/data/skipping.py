@@ -10,7 +10,7 @@ from refnets.data.named_files import Skipped
 
 @dataclass(kw_only=True)
 class Skipping:
-    """Counts what was left out of files, or is not as they have it."""
+    """Counts what was left out of files, or changed as it was read."""
 
     # The reason -> a file name each time. Filled by reading `splits`.
     skipped_files: Skipped = field(init=False, repr=False, default_factory=lambda: defaultdict(list))

@@ -56,7 +56,7 @@ def lines(file: Path) -> list[str]:
 
 
 def hold_out_last(splits: dict[str, Sequence[Item]], *, test: float, validation: float) -> dict[str, Sequence[Item]]:
-    """The splits, in order, and the last training examples as those of which there are such fractions.
+    """The splits in their order; a fraction that is not 0 makes the last training examples a split of that name.
 
     Neighbours in a stack of slices or in a film look alike, so a random choice would test on what was trained on.
     Raises ValueError when there is such a split already, or when one would be empty.
@@ -75,7 +75,7 @@ def hold_out_last(splits: dict[str, Sequence[Item]], *, test: float, validation:
 
 
 def _names_in(file: Path, pairs: Labelled) -> list[str]:
-    """The images in a list: of each line, which may have the ending of a file, and then numbers: of classes, 1 or -1.
+    """The images that a list names, one in each line, maybe with the ending of a file, and numbers as VOC's 1 and -1.
 
     Folders before the name are passed over where the images lie in none.
     """

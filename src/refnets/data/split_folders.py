@@ -86,7 +86,7 @@ def _note_others(
 
 
 def _of_training(root: Path, images: str, labels: str, option: str) -> Pair:
-    """The folders where `images` has no "{split}": that in `labels` stands for the name of a split in `images`."""
+    """The two folders where `images` has no "{split}"; one in `labels` is the split that `images` names, if any."""
     name = next(filter(split_of, Path(images).parts), None)
     if "{split}" in labels and name is None:
         raise ValueError(f"data.{option}={labels}: should have no {{split}}, as data.images={images} has none")
@@ -127,6 +127,13 @@ def _stand_ins(root: Path, pattern: str) -> list[str]:
 
 def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
     depths = ("*", "*/*")
+    apart = [each.parent for depth in depths for each in root.glob(f"{depth}/{option}")]
+    if len(others := [str(each) for each in sorted(apart) if not split_of(each.name)]) > 1:
+        raise ValueError(
+            f"{others[0]} and {len(others) - 1} others have {option} of their own: put all images into one folder, and"
+            f" into another the {option} of the same names, one for each image; type data.images=FOLDER"
+            f" data.{option}=FOLDER"
+        )
     folders = sorted(str(each.relative_to(root)) for depth in depths for each in root.glob(depth) if each.is_dir())
     wanted = " and ".join(map(str, _filled(root, "train", images, labels)))
     there = ", ".join(folders[:12]) or "no folders"
@@ -145,5 +152,5 @@ def _order(root: Path, option: str) -> tuple[str, str]:
         return "images/{split}", f"{option}/{{split}}"
     if not any(_has_images(root / name) for name in splits):
         return "{split}/images", f"{{split}}/{option}"
-    longer = [name for name in _stand_ins(root, splits[0] + "{split}") if option == "masks"]
+    longer = [name for split in splits for name in _stand_ins(root, split + "{split}") if option == "masks"]
     return "{split}", "{split}" + "".join(longer[:1])

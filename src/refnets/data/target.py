@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-LEAST_SCORE = 0.2  # of predicted boxes that are shown; darknet's. Average precision needs the others, nobody else does
-IGNORED = 255  # the class of pixels of which nobody says what they show
+LEAST_SCORE = 0.2  # predicted boxes with a lower one are not shown, as in darknet; only average precision needs them
+IGNORED = 255  # the class of pixels without a label
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.named_files import UnlabelledError, images_in, labels_in
+from refnets.data.named_files import with_labels
 from refnets.data.split_files import Labelled, in_lists
 from refnets.data.split_folders import SPLITS, paired_folders, read_splits
 from refnets.data.voc_xml import Annotation, read_annotation
@@ -56,15 +56,7 @@ class VOC(BoxFiles):
         }
 
     def _pairs(self, image_folder: Path, annotation_folder: Path) -> Labelled:
-        beside = ".xml" if annotation_folder.is_relative_to(image_folder) else ""
-        images = images_in(image_folder, self.skipped_files, beside=beside)
-        files = labels_in(annotation_folder, ".xml")
-        if not images.keys() & files.keys():
-            said = (
-                f"{annotation_folder} has no XML file for any image in {image_folder}, as {next(iter(images))}.xml:"
-                " rename them, or take the folder away"
-            )
-            raise ValueError(said) if files else UnlabelledError(said)
+        images, files = with_labels(image_folder, annotation_folder, ".xml", "XML", self.skipped_files)
         self.skip("image without an XML file, left out", [file for name, file in images.items() if name not in files])
         self.skip("XML file without an image, left out", [file for name, file in files.items() if name not in images])
         return {name: (image, files.get(name)) for name, image in images.items()}
@@ -80,7 +72,7 @@ class VOC(BoxFiles):
 
     def _read(self, image: Path, file: Path) -> Annotation:
         annotation = read_annotation(file)
-        if annotation.filename and image.stem not in (annotation.filename, Path(annotation.filename).stem):
+        if annotation.filename and image.stem not in (annotation.filename, PureWindowsPath(annotation.filename).stem):
             self.skip("XML file that says to be of another image; taken for that of its name", [file])
         return annotation
 

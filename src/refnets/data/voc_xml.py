@@ -53,7 +53,7 @@ def _parse(file: Path) -> ElementTree.Element:
 
 def _length(tree: ElementTree.Element, side: str) -> int:
     text = tree.findtext(f"size/{side}", "").strip()
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return int(float(text)) if re.fullmatch(r"\d{1,9}(\.0*)?", text, re.ASCII) else 0
 
 
 def _name(file: Path, element: ElementTree.Element, number: int) -> str:

@@ -10,9 +10,9 @@ import numpy as np
 
 from refnets.config.untrusted import read_strings
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.named_files import UnlabelledError, images_in, labels_in
-from refnets.data.split_files import lines
-from refnets.data.split_folders import paired_folders, read_splits
+from refnets.data.named_files import with_labels
+from refnets.data.split_files import Labelled, in_lists, lines
+from refnets.data.split_folders import paired_folders, read_splits, split_of
 
 LARGEST_OF_POLYGONS = 1.5  # one may reach out a little; a 2 says that a keypoint is visible
 
@@ -25,8 +25,8 @@ class YOLOLabels(BoxFiles):
     classes 0, 1 ... are those in data.yaml or classes.txt in `root`, or beside the labels. Boxes are fractions of the
     image as one looks at it, turned upright if it is stored turned. Of a polygon, a line of class x y x y x y ..., as
     of a turned box, the box around it is taken. Where data.yaml says kpt_shape, keypoints may follow a box, and are
-    left out. An image without a text file has no objects, but a folder without any is left out. See `BoxFiles` for the
-    other arguments.
+    left out. An image without a text file has no objects, but a folder without any is left out. Without "{split}"
+    data.yaml may name lists of the images of each split, text files in `root`. See `BoxFiles` for the other arguments.
     """
 
     images: str
@@ -60,17 +60,25 @@ class YOLOLabels(BoxFiles):
     @cached_property
     def labelled(self) -> dict[str, list[Labels]]:
         """The labels of each split. Raises ValueError naming the file and the line that is no good."""
-        return read_splits(self._read, self.folders, self.skipped_files)
+        splits = read_splits(self._pairs, self.folders, self.skipped_files)
+        if "{split}" not in self.images and (lists := self._lists):
+            splits = in_lists(splits["train"], Path(self.root), lists, self.skipped_files)
+        return {split: [self._labels(*pair) for pair in pairs.values()] for split, pairs in splits.items()}
 
-    def _read(self, images: Path, labels: Path) -> list[Labels]:
-        every = images_in(images, self.skipped_files, beside=".txt" if labels.is_relative_to(images) else "")
-        texts = {name: file for name, file in labels_in(labels, ".txt").items() if file.name != "classes.txt"}
-        if not every.keys() & texts.keys():
-            said = (
-                f"{labels} has no text file for any image in {images}, as {next(iter(every))}.txt: rename them, or take"
-                " the folder away"
-            )
-            raise ValueError(said) if texts else UnlabelledError(said)
+    @property
+    def _lists(self) -> dict[str, str]:
+        """The text files in `root` that data.yaml names for splits, by the split; without their ending."""
+        file = Path(self.root, "data.yaml")
+        said = read_strings(file) if file.is_file() else {}
+        named = {split_of(key): Path(str(value)) for key, value in said.items() if split_of(key)}
+        return {
+            split: path.stem
+            for split, path in named.items()
+            if path.suffix == ".txt" and Path(self.root, path.name).is_file()
+        }
+
+    def _pairs(self, images: Path, labels: Path) -> Labelled:
+        every, texts = with_labels(images, labels, ".txt", "text", self.skipped_files)
         labelled = {dirname(name) for name in texts}
         files = {name: file for name, file in every.items() if dirname(name) in labelled}
         others = [file for name, file in every.items() if name not in files]
@@ -79,7 +87,7 @@ class YOLOLabels(BoxFiles):
         self.skip("image without a label file, taken to have no objects", without)
         single = [file for name, file in texts.items() if name not in files]
         self.skip("label file without an image, left out", single)
-        return [self._labels(image, texts.get(name)) for name, image in files.items()]
+        return {name: (image, texts.get(name)) for name, image in files.items()}
 
     def _labels(self, image: Path, file: Path | None) -> Labels:
         said = enumerate(lines(file), 1) if file else ()

@@ -64,7 +64,8 @@ class PixelwiseCategorical(Pixelwise):
 
     def __init__(self, class_weights: list[PositiveFloat] | None) -> None:
         super().__init__()
-        self.register_buffer("weight", torch.tensor(class_weights) if class_weights else None, persistent=False)
+        weight = torch.tensor(class_weights, dtype=torch.float32) if class_weights else None
+        self.register_buffer("weight", weight, persistent=False)
 
     def num_outputs(self, target: object) -> int:
         """K. Raises ValueError when the targets are not masks, or the number of weights is not K."""
