@@ -6,7 +6,7 @@ from refnets.figures.step_and_batch import draw
 @pytest.fixture
 def runs(tiny_run):
     def group(name, *errors):
-        made = [tiny_run(f"{name} {error}", test_error=[90, error]) for error in errors]
+        made = [tiny_run(f"{name} {error}", train_error=[90, error - 40], test_error=[90, error]) for error in errors]
         for run, width in zip(made, (10, 10, 20, 20), strict=True):
             run.config.model.width = width
         return made
@@ -25,6 +25,14 @@ def test_errors_are_compared_at_each_width_with_those_of_later_groups(runs):
         "error_saved_by_rate_0.5_over_rate_0.1": [2, 3],
         "error_saved_by_batch_10_over_rate_0.1": [1.5, -2],
     }
+
+
+def test_the_narrowest_width_that_memorizes_has_a_mean_error_below_1_percent(runs):
+    numbers = draw(runs, panels={"rate": ["rate 0.5", "rate 0.1"]})[1]
+    assert numbers["narrowest_memorizing_width_with_rate_0.5"].values == []  # 1 % exactly at 20
+    for run in runs["rate 0.1"][2:]:
+        run.history["train_error"][-1] = 0.4
+    assert draw(runs, panels={"": ["rate 0.1"]})[1]["narrowest_memorizing_width_with_rate_0.1"].values == [20]
 
 
 def test_curves_are_named_by_what_sets_them_apart(runs):

@@ -11,11 +11,14 @@ from refnets.figures.double_descent import by_width
 from refnets.runs import Run
 from refnets.verdict import Number
 
+MEMORIZED = 1.0  # percent
+
 
 def draw(runs: dict[str, list[Run]], *, panels: dict[str, list[str]]) -> tuple[Figure, dict[str, Number]]:
     """A panel per list of groups of runs, the group that should generalize best first: mean test error at each width.
 
-    What a group saves over a later one of its list is measured at each width, so n counts widths.
+    What a group saves over a later one of its list is measured at each width, so n counts widths. A width memorizes
+    the training data if less than `MEMORIZED` of them are wrong on average.
     """
     picture, axes = style.panels(len(panels))
     axes[0].sharey(axes[-1])
@@ -26,7 +29,8 @@ def draw(runs: dict[str, list[Run]], *, panels: dict[str, list[str]]) -> tuple[F
             width, measured = by_width(runs[name])
             errors[name] = measured["test"].mean(1)  # (widths,)
             style.dots(ax, width, measured["test"], color, name.split()[-1])
-            numbers[f"train_error_of_widest_with_{_key(name)}"] = Number("%", measured["train"][-1].tolist())
+            memorizing = width[measured["train"].mean(1) < MEMORIZED]
+            numbers[f"narrowest_memorizing_width_with_{_key(name)}"] = Number("units", memorizing[:1].tolist())
         _label(ax, width)
         style.title(ax, letter, text)
         for better, worse in combinations(names, 2):
