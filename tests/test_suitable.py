@@ -6,11 +6,11 @@ from refnets.config.build import build
 from refnets.data.signature import Signature
 from refnets.network import build_model
 from refnets.suitable import (
+    dry_run,
     note_unlearnable,
-    outputs_for,
+    num_outputs_for,
     refuse_single_examples,
     refuse_unshareable,
-    refuse_wrong_outputs,
 )
 from refnets.trainer.start import freeze_all_but
 
@@ -21,7 +21,7 @@ def test_looking_at_the_outputs_leaves_the_training_as_it_was(job):
     cfg, _ = job("model.dropout=0.5")
     data, model = build("data", cfg.data), build("model", cfg.model, (1, 40), 10)
     before = torch.get_rng_state()
-    refuse_wrong_outputs(model, data, build("loss", cfg.loss), 10)
+    dry_run(model, data, build("loss", cfg.loss), 10)
     assert model.training
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -49,18 +49,18 @@ def parts(job):
 def test_a_model_for_another_kind_of_target_is_refused(parts, overrides, message):
     data, loss, model = parts(*overrides)
     with pytest.raises(ValueError, match=message):
-        refuse_wrong_outputs(model, data, loss, loss.num_outputs(data.target))
+        dry_run(model, data, loss, loss.num_outputs(data.target))
 
 
 def test_a_grid_as_fine_as_the_image_is_one(parts):
     data, loss, model = parts("experiment=shapes_yolo", "model.grid=64")
-    assert refuse_wrong_outputs(model, data, loss, loss.num_outputs(data.target)).shape[2:] == (64, 64)
+    assert dry_run(model, data, loss, loss.num_outputs(data.target)).shape[2:] == (64, 64)
 
 
 def test_a_recipe_is_named_where_the_loss_is_for_other_targets(job):
     cfg, _ = job("experiment=mnist1d_mlp", "data=shapes_boxes")
     with pytest.raises(ValueError, match="a recipe for them is experiment=shapes_yolo"):
-        outputs_for(build("loss", cfg.loss), build("data", cfg.data).target)
+        num_outputs_for(build("loss", cfg.loss), build("data", cfg.data).target)
 
 
 def test_one_example_alone_in_the_last_batch_is_refused_where_it_cannot_be_normalized(parts):

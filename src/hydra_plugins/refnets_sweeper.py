@@ -106,9 +106,9 @@ class OptunaSweeper(Sweeper):
             home = Path(self.config.sweep.dir)
             searched = {key: _as_written(self.config.sweeper[key]) for key in ("params", "when", "first")}
             experiment, flags = self.config.runtime.choices.experiment, _flags(self.config)
-            found = Search.of(self.settings | searched, experiment, arguments, home, flags)
+            wanted = Search.of(self.settings | searched, experiment, arguments, home, flags)
             by = partial(launch, overrides=_launcher(self.config), folder=home)
-            return search(found, partial(train_trials, found.link, found.command, by, flags=flags))
+            return search(wanted, partial(train_trials, wanted.link, wanted.command, by, flags=flags))
 
 
 def _as_written(part: DictConfig | ListConfig) -> Any:
@@ -125,4 +125,4 @@ def _flags(config: DictConfig) -> list[str]:
 def _launcher(config: DictConfig) -> list[str]:
     """What the command line says of where runs are computed."""
     typed = OmegaConf.to_container(config.overrides.hydra, resolve=False)
-    return [override for override in typed if not override.lstrip("+~").startswith(("hydra.sweeper", "hydra/sweeper"))]
+    return [override for override in typed if not key_of(override).startswith(("hydra.sweeper", "hydra/sweeper"))]

@@ -85,7 +85,7 @@ def catalogue() -> list[Figure]:
 
 @cache
 def _read(file: Path, changed: int) -> dict[str, Any]:
-    """What is in the file; a command that names a figure asks twice, and all files take a second."""
+    """What is in the file that was `changed` then; a command asks twice, and to read all files takes a second."""
     return OmegaConf.to_container(OmegaConf.load(file))
 
 

@@ -24,7 +24,7 @@ class Predictor:
         self.names, (channels, *self.trained) = run.signature.target.names, run.signature.input_shape
         self.mode = "RGB" if channels == 3 else "L"
         data = OmegaConf.to_container(run.config.data)
-        # Where they are files: into which size they were fitted, if into any.
+        # The size that image files were fitted into, if into any; data that are made have another `size`.
         self.size = SIZE.validate_python(data.get("size") if "root" in data else None)
 
     def probabilities(self, image: Image.Image) -> Tensor:

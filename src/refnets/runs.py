@@ -130,7 +130,7 @@ class Run:
             raise ValueError(f"{self.path} holds no complete run: {name} is missing; {advice}") from None
         except Exception as error:  # csv, json, yaml and safetensors each have errors of their own for a damaged file
             said = f"{type(error).__name__}: {error}".splitlines()[0]
-            lost = path if name == "result.json" else self.path  # written last, of what the checkpoint has, too
+            lost = path if name == "result.json" else self.path  # which is made again from the checkpoint
             raise ValueError(f"{path} cannot be read ({said}); delete {lost} to train the run again") from error
 
 

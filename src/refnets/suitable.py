@@ -16,7 +16,7 @@ from refnets.trainer.start import evaluate_frozen
 RECIPES = {Masks: ("experiment=shapes_unet", "model=unet"), Boxes: ("experiment=shapes_yolo", "model=yolo_lite")}
 
 
-def outputs_for(loss: nn.Module, target: object) -> int:
+def num_outputs_for(loss: nn.Module, target: object) -> int:
     """How many numbers a network must predict. Raises ValueError when the loss is not for such targets."""
     try:
         return loss.num_outputs(target)
@@ -25,7 +25,7 @@ def outputs_for(loss: nn.Module, target: object) -> int:
         raise ValueError(f"{error}; a recipe for them is {recipe}" if recipe else str(error)) from None
 
 
-def refuse_unsuitable(
+def checked_outputs(
     model: nn.Module, data: Any, loss: nn.Module, num_outputs: int, keep: str, processes: int
 ) -> Tensor:
     """The model's outputs for two examples. Raises ValueError when it cannot be trained with these data and this loss.
@@ -38,7 +38,7 @@ def refuse_unsuitable(
             "keep=best chooses by the validation loss, and the data have no such split: data.validation=0.1"
         )
     refuse_unshareable(data, loss, processes)
-    output = refuse_wrong_outputs(model, data, loss, num_outputs)
+    output = dry_run(model, data, loss, num_outputs)
     refuse_small_crops(model, data)
     refuse_single_examples(model, data)
     return output
@@ -56,7 +56,7 @@ def refuse_bad_values(data: Any, loss: nn.Module) -> None:
             raise ValueError(f"the {name} split has class {split.y.max()}; the data have classes 0 to {number - 1}")
 
 
-def refuse_wrong_outputs(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int) -> Tensor:
+def dry_run(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int) -> Tensor:
     """The outputs for two examples, if there are so many: (n, num_outputs, ...).
 
     In eval mode, and with random numbers of its own: the training that follows is the same with it and without. Raises

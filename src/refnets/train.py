@@ -48,12 +48,12 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     """What is to be trained, from its first step on, of a checked configuration. Raises what `train` raises."""
     from refnets.models.normalized import Normalized
     from refnets.network import build_model
-    from refnets.suitable import note_unlearnable, outputs_for, refuse_unsuitable
+    from refnets.suitable import checked_outputs, note_unlearnable, num_outputs_for
     from refnets.trainer.start import freeze_all_but, refuse_other_weights  # imports torch
 
     data = build("data", cfg.data)
     loss = build("loss", cfg.loss)
-    num_outputs = outputs_for(loss, data.target)
+    num_outputs = num_outputs_for(loss, data.target)
     model = build_model(cfg.model, Signature.of(data), num_outputs)
     if isinstance(model, Normalized):
         model.measure(data.splits["train"].x)
@@ -61,7 +61,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         freeze_all_but(model, cfg.train_only)
     if cfg.start:
         refuse_other_weights(model, cfg.start)
-    output = refuse_unsuitable(model, data, loss, num_outputs, cfg.keep, cfg.trainer.devices)
+    output = checked_outputs(model, data, loss, num_outputs, cfg.keep, cfg.trainer.devices)
     note_unlearnable(data, output)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
@@ -73,7 +73,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     return Training(task, cfg, run)
 
 
-def prepared(cfg: DictConfig, run: Run, here: bool = True) -> "Training":
+def check_and_prepare(cfg: DictConfig, run: Run, here: bool = True) -> "Training":
     """`prepare` with random numbers of its own, once the configuration is checked; see `check` for `here`."""
     check(cfg, here)
     with own_random_numbers(cfg.seed, cfg.threads), enough_memory(cfg):

@@ -1,11 +1,11 @@
 from refnets.runs import Run
-from refnets.train import prepared
+from refnets.train import check_and_prepare
 from refnets.trainer import stackable
 
 
 def training(job, *overrides):
     cfg, directory = job(*overrides, "logger=none")
-    return prepared(cfg, Run(directory))
+    return check_and_prepare(cfg, Run(directory))
 
 
 def test_networks_whose_loss_compares_examples_are_trained_alone(job):

@@ -53,21 +53,26 @@ def check_node(path: str, node: Any) -> None:
 
 def _resolve(path: str, target: str) -> Callable:
     """The class (of a figure: the function) called `target`. Aliases of things that live elsewhere do not count."""
-    homes, said = refuse_foreign(path, target), f"{path}._target_={target}"
+    refuse_foreign(path, target)
+    said = f"{path}._target_={target}"
     module, _, name = target.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name, None)
     except ImportError as error:
         raise ValueError(f"{said}: {error}") from error
     right_kind = inspect.isfunction(found) if path == "draw" else inspect.isclass(found)
-    if not (right_kind and f"{found.__module__}.".startswith(homes)):
+    if not (right_kind and f"{found.__module__}.".startswith(_homes(path))):
         raise ValueError(f"{said}: {module} has no such thing{nearest(name, dir(importlib.import_module(module)))}")
     return found
 
 
-def refuse_foreign(path: str, target: Any) -> tuple[str, ...]:
-    """How names may begin at `path`; raises ValueError when `target` does not: nothing is imported to find out."""
-    homes = (HOME[path],) if path in HOME else tuple(HOME.values())
+def refuse_foreign(path: str, target: Any) -> None:
+    """Raises ValueError when `target` is of no package that belongs to `path`: nothing is imported to find out."""
+    homes = _homes(path)
     if not (isinstance(target, str) and target.startswith(homes)):
         raise ValueError(f"{path}._target_={target}: only names that start with {' or '.join(homes)} are allowed")
-    return homes
+
+
+def _homes(path: str) -> tuple[str, ...]:
+    """How names may begin: those of a group in its own package, those within one in any."""
+    return (HOME[path],) if path in HOME else tuple(HOME.values())

@@ -110,8 +110,11 @@ def is_readable(override: str) -> bool:
 
 def readable(override: str) -> str:
     """The override, its text in quotes where Hydra cannot read it as it is: data.root='/home/müller'; of ~ the home."""
-    if is_readable(override) or not TEXT.match(override):
-        return override
+    return override if is_readable(override) or not TEXT.match(override) else as_text(override)
+
+
+def as_text(override: str) -> str:
+    """The override with its value in quotes, whatever characters it has; of ~ the home."""
     key, _, value = override.partition("=")
     return f"{key}={quoted(os.path.expanduser(value))}"
 

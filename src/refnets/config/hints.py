@@ -1,6 +1,5 @@
 """What was probably meant by a command line that Hydra refused."""
 
-import os
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from refnets.config.composition import CONFIGS, GROUPS, TEXT, hydra_aside, is_readable, quoted, readable
+from refnets.config.composition import CONFIGS, GROUPS, TEXT, as_text, hydra_aside, is_readable, quoted, readable
 from refnets.config.jobs import flatten
 from refnets.faults import nearest
 
@@ -36,9 +35,8 @@ def hints(arguments: Sequence[str]) -> list[str]:
 
 
 def _quoted(override: str) -> str:
-    """data.root=/pets (1) -> "data.root='/pets (1)'": for Hydra, and for the shell; of ~ the home."""
-    key, _, value = override.partition("=")
-    typed = f"{key}={quoted(os.path.expanduser(value))}"
+    """data.root=/pets (1) -> "data.root='/pets (1)'": for Hydra, and for the shell."""
+    typed = as_text(override)
     return shlex.quote(typed) if set(typed) & set('$`"!') else f'"{typed}"'
 
 

@@ -35,7 +35,7 @@ def key_of(override: str) -> str:
 
 def is_of_hydra(override: str) -> bool:
     """Whether it says something to Hydra itself: how and where a run is computed."""
-    return override.lstrip("+~").startswith("hydra")
+    return key_of(override).startswith("hydra")
 
 
 def _told(section: DictConfig) -> dict[str, object]:

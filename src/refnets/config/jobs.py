@@ -109,7 +109,7 @@ def _is_inside(override: str, places: Sequence[str]) -> bool:
     """Whether it changes or deletes something in one of the places, as model.width=7 or ~optimizer; not model=mlp."""
     key = override.partition("=")[0]
     chooses = key in GROUPS or is_part(key)
-    return not chooses and f"{key.lstrip('+~')}.".startswith(tuple(f"{place}." for place in places))
+    return not chooses and f"{key_of(override)}.".startswith(tuple(f"{place}." for place in places))
 
 
 def _start(cfg: DictConfig, choices: dict[str, str], before: Sequence[str]) -> dict[str, object]:

@@ -30,7 +30,7 @@ def group(store: dist.Store, key: str, here: Place, accelerator: str, gpu: int) 
 
 
 def meet(here: Place) -> dist.Store:
-    """The store of the processes that torchrun or srun has started, whose host the first of them is under srun."""
+    """The store of the processes that torchrun or srun has started; under srun the first of them is the host."""
     if "MASTER_PORT" not in os.environ:
         from lightning.fabric.plugins.environments import SLURMEnvironment
 

@@ -46,7 +46,7 @@ class Share:
 
     def _batches(self, whole: Callable[[range], Iterable[Batch]], steps: range) -> Iterator[Batch]:
         for step, batch in zip(steps, whole(steps), strict=True):
-            if self.rank:  # belongs to the step, as it is in no checkpoint
+            if self.rank:  # anew in each step: a checkpoint has the state of the first process alone
                 torch.manual_seed(mixed(self.seed, step, self.rank, 2))
             share = self.own(batch)
             self.weight = len(share.x) / len(batch[0])

@@ -1,6 +1,5 @@
 """Several classifiers that decide together, by their mean logits or by a vote (book section 9.3.2)."""
 
-import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -8,6 +7,7 @@ from torch import Tensor
 
 from refnets.figures import style
 from refnets.figures.predictions import error, logits_of
+from refnets.losses.categorical import Categorical
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -67,5 +67,5 @@ def vote(teams: Tensor) -> Tensor:
 
 def _loss_saved(teams: Tensor, y: Tensor) -> Tensor:
     """What the loss of the mean logits is below the mean loss of the members, (ensembles,)."""
-    alone = torch.stack([torch.stack([F.cross_entropy(member, y) for member in team]).mean() for team in teams])
-    return alone - torch.stack([F.cross_entropy(team.mean(0), y) for team in teams])
+    nll = Categorical().nll
+    return nll(teams, y).mean((1, 2)) - nll(teams.mean(1), y).mean(1)

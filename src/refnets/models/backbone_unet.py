@@ -17,7 +17,8 @@ class BackboneUNet(nn.Module):
 
     Down: the stages of the network that `encoder` makes, whose head is dropped. Up: for each stage but the deepest, the
     map is enlarged to the size of what the stage gives, which comes beside it, and two 3x3 convolutions make as many
-    channels of them as the stage has, at most `width`. What the head makes of the last map is enlarged to the image.
+    channels of them as the stage has, at most `width`. Maps count as maps of the whole image, also those of cnn2d,
+    whose convolutions leave out the border. What the head makes of the last map is enlarged to the image.
     `init` is for the way up. `stages` have the names they have in the classifier: training can start from its weights.
     """
 

@@ -42,7 +42,7 @@ class UNet(nn.Module):
         super().__init__()
         self.padding, self.mirror, self.step = padding, mirror, 2**depth
         self.border = 4 * (self.step - 1)  # pixels that the convolutions on the way down lose, and again those up
-        at_bottom = self.border // self.step + 5  # rows there: 4 are lost, the others must outdo the border
+        at_bottom = self.border // self.step + 5  # rows there: 4 are lost, and more than the border must be left
         smallest = 1 if padding else self.border + self.step * at_bottom
         features = image_channels("unet", input_shape, smallest)
         self.pool = nn.MaxPool2d(2, ceil_mode=True)

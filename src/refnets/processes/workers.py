@@ -13,7 +13,7 @@ HERE = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"  # one after 
 
 
 class Place(NamedTuple):
-    """Of this process among those that torchrun or srun has started at once."""
+    """Which of the processes that torchrun or srun has started together this one is."""
 
     rank: int
     size: int
@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
 
 def place() -> Place:
-    """That of a process which is alone, where neither has started it."""
+    """The place of this process: the first of one where neither has started it."""
     torchrun, srun = ("RANK", "WORLD_SIZE", "LOCAL_RANK"), ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID")
     for names in (torchrun, srun):
         if all(name in os.environ for name in names):

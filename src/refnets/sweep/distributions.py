@@ -21,7 +21,7 @@ def distribution(override: Override) -> BaseDistribution:
     log = "log" in getattr(value, "tags", ())
     try:
         if isinstance(value, ChoiceSweep):
-            return CategoricalDistribution(list(map(_plain, override.sweep_iterator(transformer=Transformer.encode))))
+            return CategoricalDistribution(list(map(plain, override.sweep_iterator(transformer=Transformer.encode))))
         if isinstance(value, RangeSweep):
             values = list(override.sweep_iterator())  # Hydra's end is not included, Optuna's is
             kind = IntDistribution if all(isinstance(each, int) for each in values) else FloatDistribution
@@ -64,6 +64,6 @@ def text(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Of the values that Optuna does not store, as lists, the text."""
     return value if isinstance(value, bool | int | float) else str(value)

@@ -48,21 +48,7 @@ class Search:
         own = [override for override in arguments if override.startswith("sweep=")]
         params = {"experiment": experiment} | settings["params"]
         space = Space.of(params, settings["when"], [each for each in arguments if each not in own])
-        if not space.searched:
-            raise ValueError("nothing is searched: type optimizer.lr='tag(log,interval(1e-4,1))', or sweep=NAME")
-        if settings["n_jobs"] < 1:
-            raise ValueError(
-                f"hydra.sweeper.n_jobs={settings['n_jobs']}: should be 1 or more: how many trials are launched at once"
-            )
-        for values in settings["first"]:
-            space.point(values)
-        for key in ("sampler", "pruner"):
-            if settings[key]:
-                built(key, settings[key])
-        if settings["pruner"] and len(objectives) > 1:
-            raise ValueError(
-                "a pruner stops what is hopeless by one objective; with several type hydra.sweeper.pruner=null"
-            )
+        _refuse_settings(settings, space, objectives)
         _refuse_instructions_of_options(space)
         name = settings["study_name"] or _name(space, objectives, own)
         folder = home / name
@@ -71,22 +57,22 @@ class Search:
         return cls(space, objectives, folder, link, settings, own, flags)
 
 
-def search(found: Search, train: Train) -> dict[str, Any]:
+def search(wanted: Search, train: Train) -> dict[str, Any]:
     """Trains what is left of the trials, and reports the best. Raises ValueError when too many failed.
 
     What interrupts it leaves trials running, and the same command goes on with them.
     """
-    settings, total = found.settings, found.settings["n_trials"]
-    with Study(found.folder, found.link.study, found.link.storage, found.objectives) as study:
-        print(f"{found.folder}: {len(study.trials)} of {total} trials begun", flush=True)
-        study.begin_with([found.space.point(values) for values in settings["first"]])
-        while batch := study.take(found.space, total, settings["n_jobs"], settings["sampler"], settings["seed"]):
+    settings, total = wanted.settings, wanted.settings["n_trials"]
+    with Study(wanted.folder, wanted.link.study, wanted.link.storage, wanted.objectives) as study:
+        print(f"{wanted.folder}: {len(study.trials)} of {total} trials begun", flush=True)
+        study.begin_with([wanted.space.point(values) for values in settings["first"]])
+        while batch := study.take(wanted.space, total, settings["n_jobs"], settings["sampler"], settings["seed"]):
             for trial, outcome in zip(batch, train(batch), strict=True):
                 study.tell(trial.number, outcome.state, outcome.values, run=outcome.run, message=outcome.message)
                 _refuse_failures(study, outcome, settings["max_failure_rate"] * total)
-                print(_line(found, trial, outcome), flush=True)
-        with FileLock(found.folder / "lock"):  # others that share the study write the same files
-            return report(study, found.objectives, found.command, found.flags)
+                print(_line(wanted, trial, outcome), flush=True)
+        with FileLock(wanted.folder / "lock"):  # others that share the study write the same files
+            return report(study, wanted.objectives, wanted.command, wanted.flags)
 
 
 def objectives_of(settings: dict[str, Any]) -> dict[str, str]:
@@ -111,9 +97,28 @@ def objectives_of(settings: dict[str, Any]) -> dict[str, str]:
     return dict(zip(names, directions, strict=True))
 
 
+def _refuse_settings(settings: dict[str, Any], space: Space, objectives: dict[str, str]) -> None:
+    """Raises ValueError for what cannot be searched, or not so."""
+    if not space.searched:
+        raise ValueError("nothing is searched: type optimizer.lr='tag(log,interval(1e-4,1))', or sweep=NAME")
+    if settings["n_jobs"] < 1:
+        raise ValueError(
+            f"hydra.sweeper.n_jobs={settings['n_jobs']}: should be 1 or more: how many trials are launched at once"
+        )
+    for values in settings["first"]:
+        space.point(values)
+    for key in ("sampler", "pruner"):
+        if settings[key]:
+            built(key, settings[key])
+    if settings["pruner"] and len(objectives) > 1:
+        raise ValueError(
+            "a pruner stops what is hopeless by one objective; with several type hydra.sweeper.pruner=null"
+        )
+
+
 def _refuse_instructions_of_options(space: Space) -> None:
     """Raises ValueError when the file of an option that may be chosen tells Hydra to run something, see `compose`."""
-    for part in (space, *space.when.values()):
+    for part in space.parts:
         searched = [f"{key}={each}" for key, among in part.searched.items() for each in getattr(among, "choices", ())]
         for override in (*searched, *part.fixed.values()):
             if override.partition("=")[0] in GROUPS:
@@ -130,8 +135,8 @@ def _name(space: Space, objectives: dict[str, str], own: Sequence[str]) -> str:
     return f"{label}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _line(found: Search, trial: Trial, outcome: Outcome) -> str:
-    values = ", ".join(f"{name} {value:.6g}" for name, value in zip(found.objectives, outcome.values, strict=False))
+def _line(wanted: Search, trial: Trial, outcome: Outcome) -> str:
+    values = ", ".join(f"{name} {value:.6g}" for name, value in zip(wanted.objectives, outcome.values, strict=False))
     return f"trial {trial.number} {outcome.state}: {values or outcome.message}"
 
 

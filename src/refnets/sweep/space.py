@@ -17,7 +17,7 @@ from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.trial import Trial
 
 from refnets.faults import nearest
-from refnets.sweep.distributions import allowed, distribution, found, suggest, text
+from refnets.sweep.distributions import allowed, distribution, found, plain, suggest, text
 
 
 @dataclass
@@ -53,6 +53,11 @@ class Space:
                 space.fixed[key] = override.input_line
         return space
 
+    @property
+    def parts(self) -> list["Space"]:
+        """Itself, and what is searched under each condition."""
+        return [self, *self.when.values()]
+
     def suggest(self, trial: Trial) -> list[str]:
         """The command line of one trial, whose values Optuna chooses."""
         chosen = self.fixed | {key: f"{key}={suggest(trial, key, each)}" for key, each in self.searched.items()}
@@ -71,36 +76,32 @@ class Space:
         What the command line has settled is left out. Raises ValueError for a value that is not searched.
         """
         point: dict[str, Any] = {}
-        said = [_meaning(f"{key}={text(value)}") for key, value in values.items()]
         for key, value in values.items():
-            places = {key: self.searched[key]} if key in self.searched else {}
-            for condition, further in self.when.items():
-                could = _meaning(condition) in said or _meaning(condition)[0] not in values
-                if key in further.searched and could:
-                    places[conditional(key, condition)] = further.searched[key]
-            if not places and any(key in part.fixed for part in (self, *self.when.values())):
-                continue
-            if not places:
-                known = [*self.searched, *(each for further in self.when.values() for each in further.searched)]
+            if places := self._places(key, values):
+                point |= _fitting(key, value, places)
+            elif not any(key in part.fixed for part in self.parts):
+                known = [each for part in self.parts for each in part.searched]
                 raise ValueError(f"hydra.sweeper.first: {key} is not searched{nearest(key, known)}")
-            fitting = {name: each for name, among in places.items() if (each := found(value, among)) is not None}
-            if not fitting:
-                among = allowed(next(iter(places.values())))
-                raise ValueError(
-                    f"hydra.sweeper.first: {key}={text(value)} is not {among}; type another, or hydra.sweeper.first=[]"
-                )
-            point |= fitting
         return point
+
+    def _places(self, key: str, values: Mapping[str, Any]) -> dict[str, BaseDistribution]:
+        """The parameters that `key` is in the study: its own, and one for each condition that `values` could meet."""
+        places = {key: self.searched[key]} if key in self.searched else {}
+        for condition, further in self.when.items():
+            of, value = _meaning(condition)
+            could = of not in values or _meaning(f"{of}={text(values[of])}")[1] == value
+            if could and key in further.searched:
+                places[conditional(key, condition)] = further.searched[key]
+        return places
 
     def _refuse_unknown(self, condition: str) -> None:
         """Raises ValueError for a condition that no trial can meet, unless the command line has settled it."""
         key, value = _meaning(condition)
-        parts = [self, *self.when.values()]
-        if any(key in part.fixed for part in parts):
+        if any(key in part.fixed for part in self.parts):
             return
-        searched = [part.searched[key] for part in parts if key in part.searched]
+        searched = [part.searched[key] for part in self.parts if key in part.searched]
         if not searched:
-            known = nearest(key, [each for part in parts for each in part.searched])
+            known = nearest(key, [each for part in self.parts for each in part.searched])
             raise ValueError(f"hydra.sweeper.when: {condition!r} is of a key that is not searched{known}")
         choices = [text(each) for among in searched for each in getattr(among, "choices", ())]
         if choices and value not in [_meaning(f"{key}={each}")[1] for each in choices]:
@@ -114,6 +115,17 @@ class Space:
         }
 
 
+def _fitting(key: str, value: Any, places: Mapping[str, BaseDistribution]) -> dict[str, Any]:
+    """The value under the name of each place that may have it. Raises ValueError when there is none."""
+    fitting = {name: each for name, among in places.items() if (each := found(value, among)) is not None}
+    if not fitting:
+        among = allowed(next(iter(places.values())))
+        raise ValueError(
+            f"hydra.sweeper.first: {key}={text(value)} is not {among}; type another, or hydra.sweeper.first=[]"
+        )
+    return fitting
+
+
 def conditional(key: str, condition: str) -> str:
     """The name of a parameter in the study: the learning rate of Adam is another one than that of momentum."""
     return f"{key} ({condition})"
@@ -122,8 +134,7 @@ def conditional(key: str, condition: str) -> str:
 def _meaning(override: str) -> tuple[str, Any]:
     """Key and value, however it is spelt: lr=1e-3 is lr=0.001, and true is True."""
     (parsed,) = _parse([override])
-    value = parsed.value()
-    return parsed.get_key_element(), value if isinstance(value, bool | int | float) else str(value)
+    return parsed.get_key_element(), plain(parsed.value())
 
 
 def _lines(params: Mapping[str, Any]) -> list[str]:

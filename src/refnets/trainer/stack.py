@@ -143,7 +143,7 @@ class Stack(L.LightningModule):
 
 
 def _compiled(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
-    """For one stack: for the shapes of several at once it would be slower, and after eight not compiled any more."""
+    """For the shapes of one stack: for any it would be slower, and after eight stacks not compiled any more."""
     torch.compiler.reset()
     return torch.compile(loss, dynamic=False)
 
