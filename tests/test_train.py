@@ -138,6 +138,12 @@ def test_the_result_says_what_the_numbers_depend_on(job):
     assert {"device", "threads", "versions", "commit", "command", "seconds", "parameters"} <= set(result)
 
 
+def test_the_result_says_how_many_examples_are_evaluated_in_a_second(job):
+    run = train(*job(*SHORT))
+    examples = sum(len(split.x) for split in run.data().splits.values())
+    assert run.result["evaluated_per_second"] > examples / run.result["seconds"]  # an evaluation is a part of the time
+
+
 def test_ctrl_c_says_how_to_go_on(tmp_path):
     command = [sys.executable, "scripts/train.py", "steps=100000", "logger=none", "checkpoint_every=0"]
     process = subprocess.Popen([*command, f"outputs={tmp_path}"], cwd=ROOT, stderr=subprocess.PIPE, text=True)

@@ -3,7 +3,7 @@
 config.yaml           what was asked for, resolved
 history.csv           what was measured: a row per evaluation, loss and metrics of every split
 model.safetensors     the trained weights; loss.safetensors what was fitted of the loss, if anything
-result.json           the row of the kept network, what its data are, time, versions; written last: this run is finished
+result.json           the row of the kept network, what its data are, time, speed, versions; written last, when finished
 checkpoints/          where an interrupted run resumes: last.ckpt, and previous.ckpt in case that is damaged
 lock, process         who trains it, see processes/lock.py
 predictions/          what predict.py has written
@@ -104,6 +104,7 @@ class Run:
             write(self.path / "loss.safetensors", _weights(task.loss))
         parameters = sum(parameter.numel() for parameter in task.model.parameters())
         result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
+        result |= {"evaluated_per_second": task.evaluated_per_second}  # examples, with their loss and metrics
         result |= {"data": Signature.of(task.data).as_json(), "skipped": getattr(task.data, "skipped", {})}
         trainer = self.config.trainer
         hardware = {"device": trainer.accelerator, "devices": trainer.devices, "precision": trainer.precision}

@@ -14,7 +14,7 @@ from torchmetrics import MetricCollection
 from refnets.data.batches import Batch, Split, minibatches
 from refnets.evaluation import measure
 from refnets.gallery import show
-from refnets.trainer.average import LAST, Average
+from refnets.trainer.average import Average, last_steps
 from refnets.trainer.pause import Pause
 from refnets.trainer.start import evaluate_frozen
 
@@ -138,8 +138,7 @@ class Task(L.LightningModule):
                 pause.take()
         self.advance(losses)
         if self.average and self.step == self.steps:
-            last = range(self.steps - math.ceil(self.steps / LAST), self.steps)
-            self.average.take_over(compute, self.batches(last), pause)
+            self.average.take_over(compute, self.batches(last_steps(self.steps)), pause)
         self.evaluate()
 
     def advance(self, losses: list[Tensor]) -> None:
@@ -163,11 +162,13 @@ class Task(L.LightningModule):
     def evaluate(self) -> None:
         """Loss and metrics of every whole split, in eval mode, as one row for the loggers."""
         self.eval()
-        row = {"step": self.step}
+        row, started = {"step": self.step}, time.perf_counter()
         for name, split in self.splits.items():
             measured = measure(self, split, self.metrics[name])
             self._refuse_non_finite(self.step, measured["loss"])
             row |= {f"{name}_{key}": value for key, value in measured.items()}
+        examples = sum(len(split.x) for split in self.splits.values())
+        self.evaluated_per_second = examples / (time.perf_counter() - started)
         self.row = row | {"lr": self.optimizer.param_groups[0]["lr"]}
         show(self.records, self.splits, lambda x: self.loss.predict(self.compute(x)), self.data.target, self.step)
         self.train()

@@ -6,6 +6,7 @@ of all as much as t^POWER, which is the same profile however many steps there ar
 arXiv:2312.02696, section 3.1).
 """
 
+import math
 from collections.abc import Callable, Iterable
 
 import torch
@@ -17,6 +18,11 @@ from refnets.trainer.pause import Pause
 
 POWER = 4  # in the mean a weight is then a sixth of the training old; with the 6.94 of Karras et al. a ninth
 LAST = 10  # batch normalization is measured over one in so many of all steps, the last, which costs 3 % of the time
+
+
+def last_steps(steps: int) -> range:
+    """Those with whose batches batch normalization is measured, of a training of so many steps."""
+    return range(steps - math.ceil(steps / LAST), steps)
 
 
 class Average:
