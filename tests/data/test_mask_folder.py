@@ -377,7 +377,9 @@ def _white_first(root):
 
 def test_of_black_and_white_in_a_palette_the_first_class_is_asked_for_where_white_comes_first(folder, root):
     _white_first(root)
-    with pytest.raises(ValueError, match=r"0.png has white pixels of the value 0 .* data.values=\[0,1\] if so, else"):
+    with pytest.raises(
+        ValueError, match=r"0 is white in .*0.png, and 1 black in .*0.png: .* data.values=\[0,1\] if so"
+    ):
         _ = folder(TWO).splits
 
 

@@ -107,9 +107,17 @@ def test_folders_of_masks_are_found_whichever_split_has_none(tmp_path, skipped, 
 @pytest.mark.parametrize("above", ["", "stage1_train"])
 def test_folders_of_single_images_with_their_masks_are_named(tmp_path, skipped, above):
     for name in ("a1", "b2", "c3"):
-        files(tmp_path / above / name / "images"), files(tmp_path / above / name / "masks")
-    with pytest.raises(ValueError, match="a1 and 2 others have masks of their own: put all images into one folder"):
+        files(tmp_path / above / name / "images", "1.png"), files(tmp_path / above / name / "masks", "1.png", "2.png")
+    with pytest.raises(ValueError, match="a1 has one image and its masks, and so have 2 folders beside it: put all"):
         paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
+
+
+def test_test_sets_of_several_images_are_no_such_folders(tmp_path, skipped):
+    for name in ("train", "testA", "testB"):
+        files(tmp_path / name / "images", "1.png", "2.png"), files(tmp_path / name / "masks", "1.png", "2.png")
+    with pytest.raises(ValueError, match="data.images") as caught:
+        paired_folders(tmp_path, "images/{split}", "masks/{split}", "masks", skipped)
+    assert """ "data.images='{split}/images'" "data.masks='{split}/masks'\"""" in str(caught.value)
 
 
 def test_a_missing_root_is_named(tmp_path, skipped):

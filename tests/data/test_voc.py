@@ -310,7 +310,7 @@ BROKEN = {
     "damaged image": (lambda r: (r / "JPEGImages/2.jpg").write_bytes(b"1"), "2.jpg cannot be read as an image"),
     "an image in two splits": (
         lambda r: listed(r, test=["2"]),
-        "2 is listed twice, for train and for test: see data.lists",
+        "2 is listed twice, in .*train.txt and in .*test.txt: delete one",
     ),
     "another size": (
         lambda r: picture(r, "2", (30, 20)),

@@ -152,15 +152,62 @@ def test_without_folders_the_last_images_are_held_out(yolo):
     assert rows(data, split="test") == [[0, 0, 0, 0.5, 0.5]]
 
 
-def test_lists_in_data_yaml_say_the_splits_of_images_that_lie_together(yolo, root):
-    (root / "data.yaml").write_text("train: ./train.txt\nval: val.txt\nnames: [cat, dog]\n")
-    for split, names in {"train": ("1", "10"), "val": ("2",)}.items():
-        (root / f"{split}.txt").write_text("".join(f"./images/train/{name}.jpg\n" for name in names))
+def lists(root, yaml, **splits):
+    """data.yaml, and text files that list images of the folder images/train."""
+    (root / "data.yaml").write_text(f"{yaml}\nnames: [cat, dog]\n")
+    for split, images in splits.items():
+        (root / f"{split}.txt").write_text("".join(f"{image}\n" for image in images))
+
+
+def stems(yolo):
     data = yolo("data.images=images/train", "data.labels=labels/train")
-    assert {split: [each.image.stem for each in labels] for split, labels in data.labelled.items()} == {
-        "train": ["1", "10"],
-        "validation": ["2"],
-    }
+    return {split: [each.image.stem for each in labels] for split, labels in data.labelled.items()}, data.skipped
+
+
+LISTED = {"train": ["1", "10"], "validation": ["2"]}
+
+
+NAMED = ("{}.txt", ""), ("./{}.txt", "./images/train/"), ("/content/{}.txt", "/content/"), ("['a\\{}.txt']", "..\\a\\")
+
+
+@pytest.mark.parametrize(("named", "folder"), NAMED)
+def test_lists_in_data_yaml_say_the_splits_of_images_that_lie_together(yolo, root, named, folder):
+    yaml = f"train: {named.format('train')}\nval: {named.format('val')}"
+    lists(root, yaml, train=[f"{folder}1.jpg", f"{folder}10.jpg"], val=[f"{folder}2.jpg"])
+    assert stems(yolo) == (LISTED, {})
+
+
+def test_lists_may_name_images_in_sub_folders(yolo, root):
+    for name, folder in (("1", "a"), ("2", "a"), ("10", "b")):
+        for kind, ending in (("images", "jpg"), ("labels", "txt")):
+            (there := root / kind / "train" / folder).mkdir(exist_ok=True)
+            (root / kind / "train" / f"{name}.{ending}").rename(there / f"{name}.{ending}")
+    images = [f"./images/train/{each}.jpg" for each in ("a/1", "b/10", "a/2")]
+    lists(root, "train: train.txt\nval: val.txt", train=images[:2], val=images[2:])
+    assert stems(yolo) == (LISTED, {})
+
+
+def test_without_a_list_for_training_it_is_on_all_that_are_in_no_other(yolo, root):
+    lists(root, "val: val.txt", val=["2.jpg"])
+    assert stems(yolo) == (LISTED, {})
+
+
+def test_where_all_are_in_other_lists_there_is_nothing_to_train_on(yolo, root):
+    lists(root, "val: val.txt", val=["1.jpg", "2.jpg", "10.jpg"])
+    with pytest.raises(ValueError, match="all images with labels are in the lists of other splits"):
+        stems(yolo)
+
+
+def test_a_list_that_is_not_there_is_told(yolo, root):
+    lists(root, "train: ../images\nval: val.txt")
+    told = {"list that data.yaml names and that is not there, passed over": 1}
+    assert stems(yolo) == ({"train": ["1", "2", "10"]}, told)
+
+
+def test_lists_that_cannot_be_read_are_named(yolo, root):
+    (root / "data.yaml").write_text("names: [a")
+    with pytest.raises(ValueError, match="(?s)data.yaml cannot be read .*: mend it, or take it away"):
+        _ = yolo("data.images=images/train", "data.labels=labels/train", "data.classes=[cat,dog]").splits
 
 
 def test_boxes_are_of_the_fitted_image(yolo):

@@ -3,6 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from refnets.models.unet import UNet
 from refnets.train import train
 from refnets.trainer.average import Average
 from refnets.trainer.pause import Pause
@@ -67,6 +68,15 @@ def test_batch_normalization_has_the_statistics_of_the_batches(averaged):
     assert torch.allclose(normalization.running_mean, outputs.mean((0, 1)), atol=1e-6)
     assert torch.allclose(normalization.running_var, outputs.var(1).mean(0), atol=1e-6)
     assert normalization.momentum == nn.BatchNorm1d(2).momentum
+
+
+def test_that_of_a_network_that_mirrors_images_has_those_of_both(averaged):
+    how = {"padding": True, "batch_norm": True, "dropout": 0.0, "mirror": True, "init": "he_normal"}
+    x = torch.randn(2, 1, 8, 8)
+    network = averaged(UNet((1, 8, 8), 2, width=2, depth=1, **how), [(x, None)])
+    convolution, normalization, *_ = network.down[0]
+    maps = convolution(torch.cat([x, x.flip(-1)]))  # (4, 2, 8, 8)
+    assert torch.allclose(normalization.running_mean, maps.mean((0, 2, 3)), atol=1e-6)
 
 
 def test_that_of_a_frozen_layer_keeps_its_own(averaged):

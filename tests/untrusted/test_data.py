@@ -122,6 +122,25 @@ def test_names_of_classes(name, yolo, sentinel):
         _ = dataset("yolo_labels", root=str(yolo)).names
 
 
+@pytest.mark.parametrize("path", ["../secret.txt", "{}/secret.txt", "a/../../secret.txt"])
+def test_lists_outside_of_the_folder_are_not_read(yolo, path):
+    (yolo.parent / "secret.txt").write_text("my password")
+    (yolo / "data.yaml").write_text(f"val: {path.format(yolo.parent)}")
+    folders = {"images": "images/train", "labels": "labels/train"}
+    data = dataset("yolo_labels", root=str(yolo), classes=["cat"], **folders)
+    assert list(data.labelled) == ["train"]
+    assert data.skipped == {"list that data.yaml names and that is not there, passed over": 1}
+
+
+@pytest.mark.parametrize("line", ["../../secret.png", "/", "..", "\\", "./../", "a" * 10_000])
+def test_what_lists_name_outside_of_the_folder_is_refused(yolo, line):
+    (yolo / "data.yaml").write_text("val: val.txt")
+    (yolo / "val.txt").write_text(line)
+    folders = {"images": "images/train", "labels": "labels/train"}
+    with pytest.raises(ValueError, match="val.txt lists .*, and there is no such image"):
+        _ = dataset("yolo_labels", root=str(yolo), classes=["cat"], **folders).labelled
+
+
 def test_names_of_classes_are_not_resolved(yolo):
     (yolo / "data.yaml").write_text("names: ['${oc.env:HOME}']\ndownload: import os")
     assert dataset("yolo_labels", root=str(yolo)).names == ["${oc.env:HOME}"]

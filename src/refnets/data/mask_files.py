@@ -82,7 +82,7 @@ def of_one_palette(masks: Iterable[Stored], coding: Coding) -> Iterator[Stored]:
                 )
         if coding.values == (0, 1) and [seen.get(value, (b"",))[0] for value in (0, 1)] == [WHITE, BLACK]:
             raise ValueError(
-                f"{mask.file} has white pixels of the value 0 and black ones of 1: is white the first class? Type"
+                f"the value 0 is white in {seen[0][1]}, and 1 black in {seen[1][1]}: is white the first class? Type"
                 " data.values=[0,1] if so, else \"data.values=['#000000','#ffffff']\""
             )
         yield mask

@@ -46,8 +46,8 @@ def _expected(
     images: dict[str, Path], image_folder: Path, mask_folder: Path, image_suffixes: Sequence[str], mask_suffix: str
 ) -> str:
     advice = (
-        "if all masks, or all images, have longer names, type the rest: data.mask_suffix=_L data.image_suffix=_R; names"
-        " that begin otherwise are to be changed"
+        "if all masks, or all images, have longer names, type the rest: data.mask_suffix=_L data.image_suffix=_R; if"
+        " they begin differently, as mask_1.png, rename them"
     )
     if not images:
         typed = f"data.image_suffix=[{','.join(image_suffixes)}] data.mask_suffix={mask_suffix}"

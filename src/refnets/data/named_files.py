@@ -30,7 +30,7 @@ def images_in(folder: Path, skipped: Skipped, *, beside: str = "", apart: Path |
 def labels_in(folder: Path, ending: str) -> dict[str, Path]:
     """The files in `folder` that end in `ending`, .xml or .XML, by their names without it, as those of `images_in`.
 
-    But for classes.txt, which names the classes. Raises ValueError when two have one name.
+    A classes.txt, which names the classes, is left out. Raises ValueError when two have one name.
     """
     files = (each for each in files_in(folder) if not each.name.startswith(".") and each.name != "classes.txt")
     return _by_name(folder, (each for each in files if each.suffix.lower() == ending))
@@ -97,8 +97,8 @@ def _by_name(folder: Path, files: Iterable[Path]) -> dict[str, Path]:
         name = file.relative_to(folder).with_suffix("").as_posix()
         if name in named:
             raise ValueError(
-                f"{named[name]} and {file} differ only in their ending: rename or delete one; masks that are named as"
-                " their images are to be in a folder of their own"
+                f"{named[name]} and {file} differ only in their ending: rename or delete one; or if one is the mask of"
+                " the other, put the masks into a folder of their own"
             )
         named[name] = file
     return named

@@ -17,8 +17,7 @@ Labelled = dict[str, tuple[Path, Path | None]]  # the name of an image, the imag
 def in_lists(pairs: Labelled, folder: Path, lists: dict[str, str], skipped: Skipped) -> dict[str, Labelled]:
     """The images of each split in `lists`: those in the list of that name in `folder`, in the order of its lines.
 
-    A list of other images than training images is left out when none of them has labels. Raises ValueError when there
-    is no such split, list or image, nothing to train on, or an image in two splits.
+    Raises ValueError when there is no such split or list, and what `in_files` raises.
     """
     if not folder.is_dir():
         raise ValueError(f"data.lists={lists}: there is no folder {folder}; type data.lists=null")
@@ -30,16 +29,27 @@ def in_lists(pairs: Labelled, folder: Path, lists: dict[str, str], skipped: Skip
             raise ValueError(f"data.lists has {name!r}{nearest(name, here)}; {folder} has {', '.join(here)}")
     if "train" not in lists:
         raise ValueError(f"{folder} has {', '.join(here)}: say which to train on, as data.lists={{train:trainval}}")
-    listed = {split: _names_in(folder / f"{name}.txt", pairs) for split, name in lists.items()}
-    _refuse_twice(listed)
+    return in_files(pairs, {split: folder / f"{name}.txt" for split, name in lists.items()}, skipped)
+
+
+def in_files(pairs: Labelled, files: dict[str, Path], skipped: Skipped) -> dict[str, Labelled]:
+    """The images of each split: those that its list names. Without one for training these are all that are left.
+
+    A list of other images than training images is left out when none of them has labels. Raises ValueError when there
+    is no such image, nothing to train on, or an image in two splits.
+    """
+    listed = {split: _names_in(file, pairs) for split, file in files.items()}
+    _refuse_twice(listed, files)
     taken = {name for names in listed.values() for name in names}
-    others = [str(image) for name, (image, label) in pairs.items() if label and name not in taken]
-    skipped["image in none of the lists, left out"] += others
-    splits = {split: {name: pairs[name] for name in names} for split, names in listed.items()}
+    left = [name for name in pairs if name not in taken]
+    if "train" in files:
+        skipped["image in none of the lists, left out"] += [str(pairs[name][0]) for name in left if pairs[name][1]]
+    splits = {split: {name: pairs[name] for name in names} for split, names in ({"train": left} | listed).items()}
     for split in [split for split, images in splits.items() if not any(label for _, label in images.values())]:
         if split == "train":
-            raise ValueError(f"{folder / lists[split]}.txt lists no image that has labels")
-        skipped["list of images of which none has a label, left out"].append(str(folder / f"{lists[split]}.txt"))
+            others = "all images with labels are in the lists of other splits: there are none to train on"
+            raise ValueError(f"{files[split]} lists no image that has labels" if split in files else others)
+        skipped["list of images of which none has a label, left out"].append(str(files[split]))
         del splits[split]
     return splits
 
@@ -77,16 +87,22 @@ def hold_out_last(splits: dict[str, Sequence[Item]], *, test: float, validation:
 def _names_in(file: Path, pairs: Labelled) -> list[str]:
     """The images that a list names, one in each line, maybe with the ending of a file, and numbers as VOC's 1 and -1.
 
-    Folders before the name are passed over where the images lie in none.
+    Folders before the name are passed over, but for the last one where images lie in several.
     """
     names, nested = [], any("/" in name for name in pairs)
     for line in filter(None, lines(file)):
-        whole = line if nested else Path(line).name
-        name = next((each for each in _spellings(whole) if each in pairs), None)
-        if name is None:
-            raise ValueError(f"{file} lists {line}, and there is no such image: delete the line, or see data.lists")
+        paths = list(inside(Path(), line))
+        ways = (each for path in (nested and paths[:-1]) or paths for each in _spellings(path.as_posix()))
+        if not (name := next((each for each in ways if each in pairs), None)):
+            raise ValueError(f"{file} lists {line}, and there is no such image: delete the line, or take another list")
         names.append(name)
     return names
+
+
+def inside(root: Path, name: str) -> Iterator[Path]:
+    """Where a file may be in `root` that is named from elsewhere: ../pets/a/1.jpg as pets/a/1.jpg, a/1.jpg or 1.jpg."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    yield from (root.joinpath(*parts[first:]) for first in range(len(parts)))
 
 
 def _spellings(line: str) -> Iterator[str]:
@@ -99,10 +115,11 @@ def _spellings(line: str) -> Iterator[str]:
         line = words[0]
 
 
-def _refuse_twice(listed: dict[str, list[str]]) -> None:
+def _refuse_twice(listed: dict[str, list[str]], files: dict[str, Path]) -> None:
     split_of: dict[str, str] = {}
     for split, names in listed.items():
         for name in names:
             if name in split_of:
-                raise ValueError(f"{name} is listed twice, for {split_of[name]} and for {split}: see data.lists")
+                first, second = files[split_of[name]], files[split]
+                raise ValueError(f"{name} is listed twice, in {first} and in {second}: delete one, or take other lists")
             split_of[name] = split

@@ -127,12 +127,11 @@ def _stand_ins(root: Path, pattern: str) -> list[str]:
 
 def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
     depths = ("*", "*/*")
-    apart = [each.parent for depth in depths for each in root.glob(f"{depth}/{option}")]
-    if len(others := [str(each) for each in sorted(apart) if not split_of(each.name)]) > 1:
+    single = sorted(each.parent for depth in depths for each in root.glob(f"{depth}/{option}") if _is_single(each))
+    if len(single) > 1:
         raise ValueError(
-            f"{others[0]} and {len(others) - 1} others have {option} of their own: put all images into one folder, and"
-            f" into another the {option} of the same names, one for each image; type data.images=FOLDER"
-            f" data.{option}=FOLDER"
+            f"{single[0]} has one image and its {option}, and so have {len(single) - 1} folders beside it: put all"
+            f" images into one folder, and into another for each the {option} as one file of the same name"
         )
     folders = sorted(str(each.relative_to(root)) for depth in depths for each in root.glob(depth) if each.is_dir())
     wanted = " and ".join(map(str, _filled(root, "train", images, labels)))
@@ -143,6 +142,12 @@ def _refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
         f" data.{option}={option} data.test=0.2 if all lie together, or with {{split}} for train, val and test"
         f" \"data.images='{order[0]}'\" \"data.{option}='{order[1]}'\""
     )
+
+
+def _is_single(labels: Path) -> bool:
+    """Whether beside the folder there is one of a single image, and they are no split."""
+    images = image_files(files_in(labels.parent), defaultdict(list)) if not split_of(labels.parent.name) else []
+    return len([each for each in images if each.parent != labels]) == 1
 
 
 def _order(root: Path, option: str) -> tuple[str, str]:

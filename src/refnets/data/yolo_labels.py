@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from os.path import dirname
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from refnets.config.untrusted import read_strings
 from refnets.data.box_files import BoxFiles, Labels
 from refnets.data.named_files import with_labels
-from refnets.data.split_files import Labelled, in_lists, lines
-from refnets.data.split_folders import paired_folders, read_splits, split_of
+from refnets.data.split_files import Labelled, in_files, inside, lines
+from refnets.data.split_folders import paired_folders, read_splits
+from refnets.data.yolo_yaml import keypoints_in, lists_in, names_in
 
 LARGEST_OF_POLYGONS = 1.5  # one may reach out a little; a 2 says that a keypoint is visible
 
@@ -26,7 +25,8 @@ class YOLOLabels(BoxFiles):
     image as one looks at it, turned upright if it is stored turned. Of a polygon, a line of class x y x y x y ..., as
     of a turned box, the box around it is taken. Where data.yaml says kpt_shape, keypoints may follow a box, and are
     left out. An image without a text file has no objects, but a folder without any is left out. Without "{split}"
-    data.yaml may name lists of the images of each split, text files in `root`. See `BoxFiles` for the other arguments.
+    data.yaml may name lists of images, text files, for splits; without one for training the others are trained on. See
+    `BoxFiles` for the other arguments.
     """
 
     images: str
@@ -45,7 +45,7 @@ class YOLOLabels(BoxFiles):
         if self.classes:
             return self.classes
         if (file := root / "data.yaml").is_file():
-            return _names_in(file)
+            return names_in(file)
         for each in lists:
             if each.is_file() and (names := _names_by_line(each)):
                 return names
@@ -53,29 +53,27 @@ class YOLOLabels(BoxFiles):
 
     @cached_property
     def keypoints(self) -> int:
-        """How many numbers of keypoints may follow a box: 51 if data.yaml says kpt_shape: [17, 3], 0 if it does not."""
+        """How many numbers of keypoints may follow a box."""
         file = Path(self.root, "data.yaml")
-        return _keypoints_in(file) if file.is_file() else 0
+        return keypoints_in(file) if file.is_file() else 0
 
     @cached_property
     def labelled(self) -> dict[str, list[Labels]]:
         """The labels of each split. Raises ValueError naming the file and the line that is no good."""
         splits = read_splits(self._pairs, self.folders, self.skipped_files)
-        if "{split}" not in self.images and (lists := self._lists):
-            splits = in_lists(splits["train"], Path(self.root), lists, self.skipped_files)
+        if "{split}" not in self.images and (lists := self._lists()):
+            splits = in_files(splits["train"], lists, self.skipped_files)
         return {split: [self._labels(*pair) for pair in pairs.values()] for split, pairs in splits.items()}
 
-    @property
-    def _lists(self) -> dict[str, str]:
-        """The text files in `root` that data.yaml names for splits, by the split; without their ending."""
-        file = Path(self.root, "data.yaml")
-        said = read_strings(file) if file.is_file() else {}
-        named = {split_of(key): Path(str(value)) for key, value in said.items() if split_of(key)}
-        return {
-            split: path.stem
-            for split, path in named.items()
-            if path.suffix == ".txt" and Path(self.root, path.name).is_file()
-        }
+    def _lists(self) -> dict[str, Path]:
+        """The lists that data.yaml names, by their splits: in `root`, wherever they were on another machine."""
+        file, found = Path(self.root, "data.yaml"), {}
+        for split, name in (lists_in(file) if file.is_file() else {}).items():
+            if here := next(filter(Path.is_file, inside(Path(self.root), name)), None):
+                found[split] = here
+            else:
+                self.skip("list that data.yaml names and that is not there, passed over", [Path(name)])
+        return found
 
     def _pairs(self, images: Path, labels: Path) -> Labelled:
         every, texts = with_labels(images, labels, ".txt", "text", self.skipped_files)
@@ -138,26 +136,3 @@ def _names_by_line(file: Path) -> list[str]:
     if len(names) > 1 and "" in names:
         raise ValueError(f"{file}:{names.index('') + 1} is empty, and would be the name of a class: write or delete it")
     return list(filter(None, names))
-
-
-def _names_in(file: Path) -> list[str]:
-    """The names in a YAML file: a list, or numbers and their names."""
-    try:
-        names: Any = read_strings(file)["names"]
-    except Exception as error:  # YAML has errors of its own
-        raise ValueError(f"{file} has no names that can be read ({error}): type data.classes=[cat,dog]") from error
-    if isinstance(names, dict) and names.keys() == {str(number) for number in range(len(names))}:
-        names = [names[str(number)] for number in range(len(names))]
-    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
-        raise ValueError(f"{file} has names: {names}, and should have a list, or 0: cat, 1: dog ...")
-    return names
-
-
-def _keypoints_in(file: Path) -> int:
-    """How many numbers the keypoints of an object have by kpt_shape in a YAML file, 0 without it."""
-    try:
-        shape = read_strings(file).get("kpt_shape") or ["0", "0"]
-        points, numbers = map(int, shape) if isinstance(shape, list) else ()
-    except Exception as error:  # YAML has errors of its own
-        raise ValueError(f"{file} has no kpt_shape that can be read ({error}): should be as [17, 3]") from error
-    return points * numbers

@@ -45,7 +45,7 @@ def _key(name: str) -> str:
 
 
 def _label(ax: Axes, width: np.ndarray) -> None:
-    """Widths double from tick to tick."""
+    """A tick at each width, on a logarithmic scale."""
     ax.set_xscale("log", base=2)
     ax.set(xlabel="hidden units per layer", xticks=width, xticklabels=width, xlim=(width[0], width[-1]))
     ax.minorticks_off()

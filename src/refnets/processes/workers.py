@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
 
 def place() -> Place:
-    """The place of this process: the first of one where neither has started it."""
+    """The place of this process; without either of them it is alone."""
     torchrun, srun = ("RANK", "WORLD_SIZE", "LOCAL_RANK"), ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID")
     for names in (torchrun, srun):
         if all(name in os.environ for name in names):

@@ -21,7 +21,7 @@ LAST = 10  # batch normalization is measured over one in so many of all steps, t
 
 
 def last_steps(steps: int) -> range:
-    """Those with whose batches batch normalization is measured, of a training of so many steps."""
+    """The last of so many steps: batch normalization is measured on their batches."""
     return range(steps - math.ceil(steps / LAST), steps)
 
 
@@ -43,7 +43,8 @@ class Average:
     def take_over(self, compute: Callable[[Tensor], Tensor], batches: Iterable[Batch], pause: Pause) -> None:
         """Gives the weights their mean, and batch normalization the statistics that `batches` have with it.
 
-        The running ones are of other weights. A frozen layer keeps its own, as in training. Leaves all in eval mode.
+        The running ones are of other weights. A network that mirrors images in eval mode has those of both, for twice
+        the work. A frozen layer keeps its own, as in training. Leaves all in eval mode.
         What interrupts it does not hurt: the mean stays, and all of this is done again.
         """
         for weight, mean in zip(self.weights, self.mean, strict=True):
