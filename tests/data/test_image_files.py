@@ -3,11 +3,9 @@ import zlib
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
-from refnets.data.image_files import SHOWN, fit, fit_mask, fitted, load, open_image, read_all, read_image
-from refnets.data.target import IGNORED
+from refnets.data.image_files import SHOWN, open_image, read_all, read_image
 
 PIXELS = np.random.default_rng(0).integers(256, size=(5, 6, 3), dtype=np.uint8)
 
@@ -114,58 +112,6 @@ def test_an_image_of_too_many_pixels_is_not_called_damaged(tmp_path, monkeypatch
         read_image(save(tmp_path / "a.png"))
 
 
-def test_an_image_is_fitted_at_the_top_left_with_its_proportions():
-    canvas = fit(Image.new("RGB", (40, 10), (200, 0, 0)), (20, 20))
-    pixels = np.array(canvas)
-    assert canvas.size == (20, 20)
-    assert (pixels[:5] == (200, 0, 0)).all()
-    assert (pixels[5:] == 128).all()
-
-
-def test_a_position_in_a_fitted_image_is_a_fraction_of_it():
-    pixels = np.zeros((30, 50, 3), np.uint8)
-    pixels[12:15, 33:36] = 255
-    canvas = fit(Image.fromarray(pixels), (120, 150))
-    middle = np.argwhere(np.array(canvas)[..., 0] > 200).mean(0) + 0.5
-    width, height = fitted(50, 30, (120, 150))
-    assert middle / [height, width] * [30, 50] == pytest.approx([13.5, 34.5], abs=0.1)
-
-
-@pytest.mark.parametrize(("width", "height"), [(40, 10), (10, 40), (7, 3), (1000, 1)])
-def test_the_size_of_a_fitted_image_is_known_beforehand(width, height):
-    canvas = fit(Image.new("RGB", (width, height)), (20, 24))
-    black = (np.array(canvas) == 0).all(2)
-    assert (black.any(0).sum(), black.any(1).sum()) == fitted(width, height, (20, 24))
-
-
-def test_a_mask_is_fitted_as_its_image_without_new_values():
-    mask = np.random.default_rng(0).integers(3, size=(10, 40), dtype=np.uint8)
-    canvas = fit_mask(mask, (20, 20))
-    assert np.array_equal(canvas[:5], mask[1::2, 1::2])
-    assert (canvas[5:] == IGNORED).all()
-
-
-def test_images_of_one_size_are_loaded_as_they_are(tmp_path):
-    files = save(tmp_path / "a.png"), save(tmp_path / "b.png", PIXELS[:, ::-1])
-    loaded = load(files, files[0], None)
-    assert torch.equal(loaded.x[1].permute(1, 2, 0), torch.from_numpy(PIXELS[:, ::-1].copy()))
-    assert (loaded.sizes, loaded.orientations) == ([(6, 5)] * 2, [1, 1])
-
-
-def test_images_of_another_size_are_refused_with_what_to_type(tmp_path):
-    files = save(tmp_path / "a.png"), save(tmp_path / "b.png", PIXELS[:4])
-    message = r"b.png has 6 x 4 pixels, .*a.png 6 x 5; to fit all into one size, type data.size=\[5,6\]"
-    with pytest.raises(ValueError, match=message):
-        load(files, files[0], None)
-
-
-def test_images_of_all_sizes_are_fitted_into_one(tmp_path):
-    files = save(tmp_path / "a.png"), turned(tmp_path / "b.jpg", 6)
-    loaded = load(files, files[0], (8, 8))
-    assert loaded.x.shape == (2, 3, 8, 8)
-    assert (loaded.sizes, loaded.orientations) == ([(6, 5), (5, 6)], [1, 6])
-
-
 def save_all(folder, n, *damaged):
     """Images 0.png to n - 1, those of these numbers without an end."""
     files = tuple(save(folder / f"{number}.png") for number in range(n))
@@ -174,20 +120,10 @@ def save_all(folder, n, *damaged):
     return files
 
 
-@pytest.mark.parametrize("size", [None, (8, 8)])
-@pytest.mark.parametrize("damaged", [(0, 2, 3), (1, 2, 4)])
-def test_all_damaged_images_are_named_at_once(tmp_path, damaged, size):
-    files = save_all(tmp_path, 5, *damaged)
-    first, *others = (str(files[number]) for number in damaged)
-    message = rf"^{first} cannot be read as an image .*: replace or delete it. Unreadable are also {', '.join(others)}$"
-    with pytest.raises(ValueError, match=message):
-        load(files, files[0], size)
-
-
 def test_of_many_damaged_images_the_first_are_named_and_the_others_counted(tmp_path):
     files = save_all(tmp_path, SHOWN + 5, *range(SHOWN + 5))
     with pytest.raises(ValueError, match=rf"also {files[1]}, .*, {files[SHOWN]} and 4 more$"):
-        load(files, files[0], None)
+        list(read_all(read_image, files))
 
 
 def test_every_file_is_read_once(tmp_path):
@@ -201,7 +137,7 @@ def test_images_of_16_bits_are_named_with_the_damaged_ones(tmp_path):
     save(files[1], np.zeros((5, 6), dtype=np.uint16))
     message = "^.*1.png has more than 8 bits a channel .* by magick .* -depth 8 .*. Unreadable are also .*2.png$"
     with pytest.raises(ValueError, match=message):
-        load(files, files[0], None)
+        list(read_all(read_image, files))
 
 
 @pytest.mark.parametrize(("ending", "how"), [("webp", {"lossless": True}), ("ppm", {}), ("bmp", {})])

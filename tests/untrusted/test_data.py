@@ -10,7 +10,8 @@ from torchvision import datasets
 from refnets.config.build import build
 from refnets.config.composition import CONFIGS
 from refnets.data import cifar10, mnist1d_generator
-from refnets.data.image_files import fit, open_image
+from refnets.data.fitting import fit
+from refnets.data.image_files import open_image
 from refnets.data.split_files import lines
 from refnets.data.voc_xml import read_annotation
 

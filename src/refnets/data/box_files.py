@@ -12,7 +12,7 @@ from annotated_types import Ge, Lt
 from pydantic import PositiveInt
 
 from refnets.data.batches import Split
-from refnets.data.image_files import Size, fitted, load
+from refnets.data.fitting import Size, fitted, load
 from refnets.data.scenes import Scenes
 from refnets.data.split_files import hold_out_last
 from refnets.data.target import Boxes

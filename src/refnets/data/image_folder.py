@@ -10,7 +10,7 @@ from annotated_types import Ge, Lt
 from pydantic import PositiveInt
 
 from refnets.data.batches import Split, held_out
-from refnets.data.image_files import load
+from refnets.data.fitting import load
 from refnets.data.images import Images
 from refnets.data.named_files import EXTENSIONS, files_in, image_files
 from refnets.data.skipping import Skipping

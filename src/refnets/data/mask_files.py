@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from refnets.data.image_files import Size, fit_mask
+from refnets.data.fitting import Size, fit_mask
 from refnets.data.mask_values import HALVES, Stored, read_masks, refuse_third_value
 from refnets.data.target import IGNORED
 

@@ -12,8 +12,8 @@ from pydantic import PositiveInt
 from torch import Tensor
 
 from refnets.data.batches import Batch, Split
+from refnets.data.fitting import load
 from refnets.data.geometry import random_crops
-from refnets.data.image_files import load
 from refnets.data.mask_files import Coding, Pair, load_masks, of_one_palette, to_classes, value_of
 from refnets.data.mask_pairs import masks_of
 from refnets.data.mask_values import HALVES, are_halves, read_masks
