@@ -3,7 +3,8 @@ from collections import defaultdict
 
 import pytest
 
-from refnets.data.split_folders import paired_folders, split_of
+from refnets.data.split_folders import paired_folders
+from refnets.data.split_names import split_of
 
 
 @pytest.fixture
@@ -75,49 +76,6 @@ def test_images_may_be_of_one_split(tmp_path, skipped):
 def test_labels_have_splits_if_images_have(tmp_path, skipped):
     with pytest.raises(ValueError, match=r"data.masks=masks: should have \{split\} too, as data.images=\{split\} has"):
         paired_folders(tmp_path, "{split}", "masks", "masks", skipped)
-
-
-def test_a_wrong_layout_is_answered_with_folders_without_splits(tmp_path, skipped):
-    with pytest.raises(
-        ValueError, match=r"Type .*data.images=images data.masks=masks data.test=0.2 if all lie together"
-    ):
-        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
-
-
-def test_a_wrong_layout_is_answered_with_what_is_there_and_what_to_type(tmp_path, skipped):
-    files(tmp_path / "train" / "image")
-    message = (
-        rf"expected are the folders {tmp_path}/train/images and {tmp_path}/train/masks; .* has train, train/image\."
-    )
-    with pytest.raises(ValueError, match=message) as caught:
-        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
-    assert "type" in str(caught.value).lower()
-    assert """ "data.images='{split}/images'" "data.masks='{split}/masks'\"""" in str(caught.value)
-
-
-@pytest.mark.parametrize("test", ["test", "val"])
-def test_folders_of_masks_are_found_whichever_split_has_none(tmp_path, skipped, test):
-    for name in (test, "train", "train_masks"):
-        files(tmp_path / name, "1.png")
-    with pytest.raises(ValueError, match="data.images") as caught:
-        paired_folders(tmp_path, "images/{split}", "masks/{split}", "masks", skipped)
-    assert """ "data.images='{split}'" "data.masks='{split}_masks'\"""" in str(caught.value)
-
-
-@pytest.mark.parametrize("above", ["", "stage1_train"])
-def test_folders_of_single_images_with_their_masks_are_named(tmp_path, skipped, above):
-    for name in ("a1", "b2", "c3"):
-        files(tmp_path / above / name / "images", "1.png"), files(tmp_path / above / name / "masks", "1.png", "2.png")
-    with pytest.raises(ValueError, match="a1 has one image and its masks, and so have 2 folders beside it: put all"):
-        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
-
-
-def test_test_sets_of_several_images_are_no_such_folders(tmp_path, skipped):
-    for name in ("train", "testA", "testB"):
-        files(tmp_path / name / "images", "1.png", "2.png"), files(tmp_path / name / "masks", "1.png", "2.png")
-    with pytest.raises(ValueError, match="data.images") as caught:
-        paired_folders(tmp_path, "images/{split}", "masks/{split}", "masks", skipped)
-    assert """ "data.images='{split}/images'" "data.masks='{split}/masks'\"""" in str(caught.value)
 
 
 def test_a_missing_root_is_named(tmp_path, skipped):
@@ -216,15 +174,3 @@ def test_of_splits_that_lists_name_the_folders_do_not_count(tmp_path, skipped):
     for name in ("images/train", "images/val", "labels/train", "labels/val", "ImageSets/Main"):
         files(tmp_path / name)
     assert list(paired_folders(tmp_path, "images", "labels", "labels", skipped)) == ["train"]
-
-
-def test_masks_in_folders_beside_those_of_splits_are_answered_with_them(tmp_path, skipped):
-    files(tmp_path / "train", "1.png"), files(tmp_path / "train_masks", "1.png")
-    with pytest.raises(ValueError, match="""test "data.images='{split}'" "data.masks='{split}_masks'"$"""):
-        paired_folders(tmp_path, "{split}/images", "{split}/masks", "masks", skipped)
-
-
-def test_images_beside_their_labels_are_answered_with_their_folders(tmp_path, skipped):
-    files(tmp_path / "train", "1.jpg", "1.xml")
-    with pytest.raises(ValueError, match="""test "data.images='{split}'" "data.annotations='{split}'"$"""):
-        paired_folders(tmp_path, "JPEGImages", "Annotations", "annotations", skipped)

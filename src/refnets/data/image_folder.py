@@ -14,7 +14,7 @@ from refnets.data.fitting import load
 from refnets.data.images import Images
 from refnets.data.named_files import EXTENSIONS, files_in, image_files
 from refnets.data.skipping import Skipping
-from refnets.data.split_folders import SPLITS, split_of
+from refnets.data.split_names import SPLITS, split_of
 from refnets.data.target import Classes
 
 

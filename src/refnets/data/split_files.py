@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from refnets.data.named_files import Skipped
-from refnets.data.split_folders import SPLITS
+from refnets.data.split_names import SPLITS
 from refnets.faults import nearest
 
 Item = TypeVar("Item")
