@@ -14,7 +14,8 @@ from matplotlib.image import imread
 
 from refnets.catalogue import Figure, load
 from refnets.config.build import build
-from refnets.config.jobs import WATCHING, Job, jobs, once, recipe
+from refnets.config.jobs import Job, jobs, once
+from refnets.config.recipes import WATCHING, recipe
 from refnets.figures import style
 from refnets.files import as_json, write
 from refnets.provenance import provenance

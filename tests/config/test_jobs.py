@@ -6,7 +6,7 @@ from omegaconf import OmegaConf
 
 from refnets.config.check import check
 from refnets.config.composition import CONFIGS
-from refnets.config.jobs import flatten, jobs
+from refnets.config.jobs import jobs
 
 OPTIONS = [
     f"{folder.name}={file.stem}"
@@ -56,37 +56,12 @@ def test_smoke_shortens_any_experiment(job):
     assert job("experiment=mnist1d_fc", "trainer=smoke")[0].steps == 20
 
 
-def test_the_same_configuration_has_one_directory_however_it_is_spelled(job):
-    typed = job("seed=0", "optimizer.lr=0.1")[1]
-    typed.mkdir(parents=True)
-    assert job()[1] == typed
-
-
-@pytest.mark.parametrize("override", ["seed=1", "model.width=50", "optimizer=adam", "data.seed=1", "trainer=smoke"])
-def test_another_configuration_has_another_directory(job, override):
-    assert job(override)[1].name[-8:] != job()[1].name[-8:]
-
-
 def test_a_whole_number_is_a_fraction_where_the_recipe_has_one(job):
     cfg, directory = job("data.label_noise=0", "optimizer.weight_decay=0")
     assert (cfg.data.label_noise, cfg.optimizer.weight_decay) == (0.0, 0.0)
     assert directory.name[-8:] == job()[1].name[-8:]
     assert type(job("optimizer=adam", "optimizer.lr=1")[0].optimizer.lr) is float
     assert type(job("steps=100")[0].steps) is int
-
-
-def test_how_a_run_is_watched_does_not_change_its_directory(job):
-    assert job("logger=none", "checkpoint_every=0")[1] == job()[1]
-
-
-def test_where_the_files_of_a_part_are_changes_no_run(job):
-    nested = "data=some_classes", "data@data.of=mnist"
-    assert job(*nested, "data.of.downloads=/elsewhere")[1] == job(*nested)[1]
-
-
-def test_a_directory_names_the_experiment_and_the_overrides(job, tmp_path):
-    path = job("experiment=mnist1d_fc", "seed=3", "model.dropout=0.5")[1]
-    assert path.relative_to(tmp_path).match("runs/mnist1d_fc/seed=3,model.dropout=0.5-????????")
 
 
 def test_a_sweep_is_every_combination():
@@ -96,10 +71,6 @@ def test_a_sweep_is_every_combination():
 
 def test_a_list_is_no_sweep():
     assert [cfg.model.width for cfg, _ in jobs(["model.width=[10,20]"])] == [[10, 20]]
-
-
-def test_flatten():
-    assert flatten({"a": {"b": {"c": 1}}, "d": [2]}) == {"a.b.c": 1, "d": [2]}
 
 
 def test_paths_are_found_from_any_folder(monkeypatch, tmp_path):
@@ -112,19 +83,11 @@ def test_a_value_of_what_the_experiment_chose_can_be_changed_beside_another_choi
     assert cfg.scheduler.step_size == 800
 
 
-def test_the_name_of_a_run_gives_the_values_that_others_stand_for(job):
-    assert job("seed=1", "data.seed=${seed}")[1] == job("seed=1", "data.seed=1")[1]
-
-
 NESTED = "experiment=mnist1d_mlp", "model=backbone_unet"
 
 
 def test_the_option_of_a_part_is_chosen_by_its_place(job):
     assert job(*NESTED, "model@model.encoder=resnet")[0].model.encoder.depth == 50
-
-
-def test_the_name_of_a_run_says_where_an_option_was_chosen(job):
-    assert job(*NESTED, "model@model.encoder=vgg")[1].name[:-9] == "model=backbone_unet,model.encoder=vgg"
 
 
 def test_a_sweep_over_the_options_of_a_part():

@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from refnets.config.composition import CONFIGS, GROUPS, TEXT, as_text, hydra_aside, is_readable, quoted, readable
-from refnets.config.jobs import flatten
+from refnets.config.recipes import flatten
 from refnets.faults import nearest
 
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it

@@ -1,8 +1,5 @@
 """From a command line to a configuration and the directory of its run. Free of torch, so that mistakes show at once."""
 
-import hashlib
-import json
-import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -15,10 +12,8 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from refnets.config.composition import CONFIGS, GROUPS, choices_of, combinations, compose, is_part, readable
 from refnets.config.instructions import key_of
+from refnets.config.recipes import WATCHING, directory_of
 from refnets.config.untrusted import refuse_values
-
-# What changes how a run is watched, where it is kept or how many compute it, but none of its numbers.
-WATCHING = ("logger", "outputs", "checkpoint_every", "data.downloads", "data.of.downloads", "trainer.devices")
 
 
 class Job(NamedTuple):
@@ -73,7 +68,7 @@ def settle(
     if cfg.get("start") is not None:
         with open_dict(cfg):
             cfg.start = _start(cfg, choices, before)
-    return Job(cfg, _directory(cfg, experiment or "no_experiment", overrides))
+    return Job(cfg, directory_of(cfg, experiment or "no_experiment", overrides))
 
 
 def _make_fractions(cfg: DictConfig, overrides: Sequence[str], sweep: Sequence[str]) -> None:
@@ -134,43 +129,6 @@ def _start(cfg: DictConfig, choices: dict[str, str], before: Sequence[str]) -> d
     return {"run": str(directory), "config": OmegaConf.to_container(first, resolve=True)}
 
 
-def _directory(cfg: DictConfig, experiment: str, overrides: Sequence[str]) -> Path:
-    """outputs/runs/<experiment>/<overrides>-<digest>: the digest of the configuration decides, the rest is to read."""
-    digest = hashlib.sha256(recipe(cfg).encode()).hexdigest()[:8]
-    home = Path(str(cfg.outputs), "runs", experiment)
-    told = [_resolved(o, cfg) for o in overrides if not re.match(rf"experiment=|({'|'.join(WATCHING)})\b", o)]
-    told = [o.partition("@")[2] if is_part(o.partition("=")[0]) else o for o in told]  # model.encoder=vgg
-    name = re.sub(r"[^\w.=,+~-]+", "_", ",".join(told), flags=re.ASCII)[:100] or "recipe"
-    return next(home.glob(f"*-{digest}"), home / f"{name}-{digest}")
-
-
 def once(jobs: Iterable[Job]) -> list[Job]:
     """Each recipe once, however often and however spelt it was asked for."""
     return list({job.digest: job for job in jobs}.values())
-
-
-def _resolved(override: str, cfg: DictConfig) -> str:
-    """data.seed=${seed} as data.seed=1, so that a run has one name however it was asked for."""
-    key, _, value = override.partition("=")
-    return f"{key}={OmegaConf.select(cfg, key)}" if value.startswith("${") else override
-
-
-def recipe(cfg: DictConfig, aside: tuple[str, ...] = WATCHING) -> str:
-    """What the numbers of a run follow from, as text: all keys of `cfg` but those that begin like one of `aside`.
-
-    A key that is null asks for nothing, and with it and without the text is the same.
-    """
-    values = flatten(OmegaConf.to_container(cfg, resolve=True))
-
-    def counts(key: str) -> bool:
-        return values[key] is not None and not key.split("start.config.")[-1].startswith((*aside, "start.run"))
-
-    return json.dumps({key: value for key, value in values.items() if counts(key)}, sort_keys=True)
-
-
-def flatten(config: dict, prefix: str = "") -> dict[str, object]:
-    """{"model": {"width": 100}} -> {"model.width": 100}."""
-    flat: dict[str, object] = {}
-    for key, value in config.items():
-        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat

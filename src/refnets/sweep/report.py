@@ -12,7 +12,8 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial
 
 from refnets.config.composition import GROUPS, choices_of, compose, is_part, quoted
-from refnets.config.jobs import flatten, sweep_job
+from refnets.config.jobs import sweep_job
+from refnets.config.recipes import flatten
 from refnets.files import as_json, write
 from refnets.runs import Run
 from refnets.sweep.study import Study, overrides_of, run_of

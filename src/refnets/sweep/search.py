@@ -12,7 +12,8 @@ from filelock import FileLock
 from hydra.errors import HydraException
 
 from refnets.config.composition import GROUPS, compose
-from refnets.config.jobs import recipe, sweep_job
+from refnets.config.jobs import sweep_job
+from refnets.config.recipes import recipe
 from refnets.faults import nearest
 from refnets.sweep.algorithms import built
 from refnets.sweep.report import report

@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 from torch import nn
 
 from refnets.config.build import build
-from refnets.config.jobs import flatten
+from refnets.config.recipes import flatten
 from refnets.memory import keep_freed
 from refnets.processes.workers import launched
 from refnets.trainer.accelerate import accelerate
