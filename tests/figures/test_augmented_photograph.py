@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from refnets.figures.augmented_photograph import change, colours, transforms, vignetted, warped, zoomed
+from refnets.figures.augmented_photograph import change, transforms, vignetted, warped, zoomed
 
 IMAGE = torch.randint(256, (3, 64, 64), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
@@ -14,15 +14,6 @@ def test_a_transform_keeps_the_shape(name):
 @pytest.mark.parametrize("name", transforms(seed=0))
 def test_a_transform_changes_the_image(name):
     assert change(transforms(seed=0)[name](IMAGE), IMAGE) > 0
-
-
-def test_colours_do_not_depend_on_where_pixels_are():
-    order = torch.randperm(64 * 64, generator=torch.Generator().manual_seed(1))
-    assert change(colours(IMAGE.flatten(1)[:, order].reshape(3, 64, 64)), colours(IMAGE)) == 0
-
-
-def test_colours_keep_the_channels_apart():
-    assert change(colours(IMAGE.flip(0)), colours(IMAGE)) > 0
 
 
 def test_a_vignette_leaves_a_quarter_of_a_corner_and_nearly_all_of_the_middle():

@@ -29,12 +29,9 @@ def draw(runs: dict[str, list[Run]], *, size: int, seed: int) -> tuple[Figure, d
     for letter, ax, (name, image) in zip("abcdefgh", axes, {"original": original, **copies}.items(), strict=True):
         _show(ax, image)
         style.title(ax, letter, name)
-    turned = torch.rot90(original, dims=(1, 2))
     return picture, {
         "change_by_two_flips": Number("", [change(original, F.horizontal_flip(copies["flip"]))]),
         "change_by_two_negatives": Number("", [change(original, F.invert(copies["negative"]))]),
-        "change_by_four_quarter_turns": Number("", [change(original, torch.rot90(turned, 3, dims=(1, 2)))]),
-        "change_of_the_colours_by_a_quarter_turn": Number("", [change(colours(original), colours(turned))]),
         "change_of_the_mean_by_blur": Number("", [abs((copies["blur"].double() - original).mean().item())]),
         "least_change_of_a_copy": Number("", [min(rms(original, copy) for copy in copies.values())]),
     }
@@ -81,14 +78,8 @@ def vignetted(image: Tensor) -> Tensor:
 
 
 def change(one: Tensor, other: Tensor) -> int:
-    """The largest difference of two images, or lists of pixels."""
+    """The largest difference of two images."""
     return (one.int() - other.int()).abs().max().item()
-
-
-def colours(image: Tensor) -> Tensor:
-    """The pixels of an image (3, height, width), wherever they are: sorted by red, then green and blue, (pixels, 3)."""
-    codes = (image.int() * torch.tensor([65536, 256, 1])[:, None, None]).sum(0).flatten().sort().values
-    return torch.stack([codes >> 16, codes >> 8 & 255, codes & 255], -1)
 
 
 def _show(ax: Axes, image: Tensor) -> None:

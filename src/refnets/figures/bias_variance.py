@@ -18,10 +18,11 @@ from refnets.verdict import Number
 def draw_decomposition(
     runs: dict[str, list[Run]], *, examples: int, units: int, noise: float, sets: int, repetitions: int
 ) -> tuple[Figure, dict[str, Number]]:
-    """The three sources of error, a panel each; their sum against the error measured on new data."""
+    """The three sources of error, a panel each; their sum against the error of other fits, measured on new data."""
     curves = [fits(examples, units, noise, sets, seed) for seed in range(repetitions)]  # (sets, inputs) each
     bias, variance = zip(*map(bias_and_variance, curves), strict=True)
-    errors = [new_error(each, noise, seed) for seed, each in enumerate(curves)]
+    others = (fits(examples, units, noise, sets, repetitions + seed) for seed in range(repetitions))
+    errors = [new_error(each, noise, seed) for seed, each in enumerate(others)]
     sums = [noise**2 + b + v for b, v in zip(bias, variance, strict=True)]
     picture, axes = style.panels(3)
     mean, deviation = curves[0].mean(0), curves[0].std(0)

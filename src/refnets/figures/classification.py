@@ -10,6 +10,7 @@ from torch import Tensor
 
 from refnets.figures import style
 from refnets.figures.shallow import shallow_network
+from refnets.figures.toy import examples
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -31,7 +32,7 @@ def draw(
     """
     picture = Figure(figsize=(6.3, 4.6))
     axes = picture.subplots(2, 2)
-    x, y = torch.tensor([data.x, data.y], dtype=torch.float64)
+    x, y = examples(data)
     own = loss.distribution(shallow_network(x, **network)).log_prob(y)  # (n,)
     grid = torch.linspace(0, 1, 401, dtype=torch.float64)
     _draw_row(axes[0], "ab", loss, grid, shallow_network(grid, **network), classes)

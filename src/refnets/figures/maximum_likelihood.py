@@ -10,6 +10,7 @@ from torch import Tensor
 
 from refnets.figures import style
 from refnets.figures.shallow import shallow_network
+from refnets.figures.toy import examples
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -30,7 +31,7 @@ def draw(
 
     The last panel multiplies `densities` times the number `density`, and adds its logarithms. In double precision.
     """
-    x, y = torch.tensor([data.x, data.y], dtype=torch.float64)
+    x, y = examples(data)
     first, last, step = biases
     bias = torch.arange(round((last - first) / step) + 1, dtype=torch.float64) * step + first
     likelihood, nll, squares = criteria(loss, shallow_network(x, **network)[:, 0], y)

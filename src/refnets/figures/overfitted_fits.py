@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, label_axes, rms
+from refnets.figures.toy_model import least_squares
 from refnets.operations.ridge import features
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -20,12 +21,13 @@ def draw(
     axes = picture.subplots(len(rows), 3)
     numbers = {}
     for letters, line, (name, units) in zip(("abc", "def"), axes, rows.items(), strict=True):
-        distances, residuals = [], []
+        distances, residuals, curves = [], [], []
         for letter, ax, panel in zip(letters, line, published[name], strict=True):
             x, y = torch.tensor([panel["data"]["x"], panel["data"]["y"]], dtype=torch.float64)
-            parameters = torch.linalg.lstsq(features(x, units), y[:, None]).solution[:, 0]
+            parameters = least_squares(features(x, units), y[:, None])[:, 0]
+            curves.append(features(X, units) @ parameters)
             draw_truth(ax, x, y)
-            ax.plot(X, features(X, units) @ parameters, color=style.TRAIN)
+            ax.plot(X, curves[-1], color=style.TRAIN)
             style.published(ax, panel["fit"]["x"], panel["fit"]["y"])
             ours = features(torch.tensor(panel["fit"]["x"], dtype=torch.float64), units) @ parameters
             distances.append(rms(ours, panel["fit"]["y"]))
@@ -33,5 +35,6 @@ def draw(
             style.title(ax, letter, f"{units} units" if letter in "ad" else "")
         numbers[f"rms_from_the_published_fits_with_{units}_units"] = Number("", distances)
         numbers[f"training_error_with_{units}_units"] = Number("", residuals)
+        numbers[f"spread_of_fits_with_{units}_units"] = Number("", [torch.stack(curves).var(0).mean().sqrt().item()])
     label_axes(axes.flatten(), columns=3)
     return picture, numbers

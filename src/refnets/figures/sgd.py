@@ -38,8 +38,10 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """Gradient descent from each start; stochastic descents from the second one; and how many come through.
 
-    `optimizer` is that of panel a. Those of the stochastic descents with learning rate `rate` that come
-    through to the global minimum are orange. The shares are of `descents`, the standard deviations over their `groups`.
+    `optimizer` is that of panel a. Those of the stochastic descents with learning rate `rate` that come through to the
+    global minimum are orange. The loss is a sum, so the gradient descents to compare with have a rate that is smaller
+    by the share of a batch: their steps are as long as stochastic ones are on average. The shares are of `descents`,
+    the standard deviations over their `groups`.
     """
     loss = SquaredError(gabor, data)
     first = torch.tensor(starts, dtype=torch.float64)  # (n, 2)
@@ -47,7 +49,8 @@ def draw(
     stochastic = partial(_stochastic, loss, batch_size=batch_size, steps=steps)
     share = partial(_share, loss, optimizer, groups)
     full, one = descend(loss, first, optimizer, 300), stochastic(trapped, rate)
-    share_of_full = share(descend(loss, anywhere, partial(SGD, lr=rate), steps)[-1])
+    as_long = partial(SGD, lr=rate * batch_size / len(loss.x))
+    share_of_full = share(descend(loss, anywhere, as_long, steps)[-1])
     picture, axes = style.panels(3)
     for ax, kind in zip(axes, ("gradient_descent", "sgd"), strict=False):
         draw_surface(ax, loss, *WINDOW)

@@ -12,6 +12,7 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.derivatives import compare
 from refnets.figures.graph import BACKWARD, FORWARD, link, node, written
+from refnets.figures.toy import examples
 from refnets.operations.backpropagation import two_units
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -38,7 +39,7 @@ def draw(
 
     `parameters` are w11, w12, b11, b12, w21, w22, b2; finite differences change them by `change`.
     """
-    x, y = torch.tensor([data.x, data.y], dtype=torch.float64)
+    x, y = examples(data)
     start = torch.tensor(list(parameters.values()), dtype=torch.float64)
 
     def loss(p: Tensor) -> Tensor:

@@ -1,7 +1,5 @@
 """Fewer positions, and more again (book section 10.4, notebook 10_4). An image here is an array (height, width)."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 
@@ -12,12 +10,12 @@ def subsample(x: np.ndarray, factor: int = 2) -> np.ndarray:
 
 def max_pool(x: np.ndarray, factor: int = 2) -> np.ndarray:
     """The largest number of every square (fig 10.11 b); rows and columns that fill none are left out."""
-    return _pool(x, factor, np.max)
+    return _squares(x, factor).max((1, 3))
 
 
 def mean_pool(x: np.ndarray, factor: int = 2) -> np.ndarray:
     """The mean of every square (fig 10.11 c); rows and columns that fill none are left out."""
-    return _pool(x, factor, np.mean)
+    return _squares(x, factor).mean((1, 3))
 
 
 def duplicate(x: np.ndarray, factor: int = 2) -> np.ndarray:
@@ -30,9 +28,9 @@ def max_unpool(x: np.ndarray, before: np.ndarray, factor: int = 2) -> np.ndarray
 
     Of several largest ones it is the first.
     """
-    unpooled = np.zeros(before.shape)
+    unpooled, squares = np.zeros(before.shape), _squares(before, factor)
     for i, j in np.ndindex(x.shape):
-        row, column = np.unravel_index(_square(before, i, j, factor).argmax(), (factor, factor))
+        row, column = np.unravel_index(squares[i, :, j].argmax(), (factor, factor))
         unpooled[factor * i + row, factor * j + column] = x[i, j]
     return unpooled
 
@@ -51,15 +49,10 @@ def centers(size: int, factor: int = 2) -> np.ndarray:
     return np.clip((np.arange(factor * size) + 0.5) / factor - 0.5, 0, size - 1)
 
 
-def _pool(x: np.ndarray, factor: int, reduce: Callable[[np.ndarray], float]) -> np.ndarray:
-    pooled = np.zeros((x.shape[0] // factor, x.shape[1] // factor))
-    for i, j in np.ndindex(pooled.shape):
-        pooled[i, j] = reduce(_square(x, i, j, factor))
-    return pooled
-
-
-def _square(x: np.ndarray, i: int, j: int, factor: int) -> np.ndarray:
-    return x[factor * i : factor * (i + 1), factor * j : factor * (j + 1)]
+def _squares(x: np.ndarray, factor: int) -> np.ndarray:
+    """The squares of side `factor`, (rows, factor, columns, factor): [i, :, j] is one of them."""
+    rows, columns = (size // factor for size in x.shape)
+    return x[: factor * rows, : factor * columns].reshape(rows, factor, columns, factor)
 
 
 def _hats(at: np.ndarray, size: int) -> np.ndarray:
