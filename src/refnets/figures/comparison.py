@@ -24,7 +24,7 @@ def draw_curves(
     for i, ((key, group), color) in enumerate(zip(runs.items(), style.SERIES, strict=False)):
         errors = torch.stack([predicted(run) - true for run in group])  # (n, x)
         left.plot(X, true + errors[0], color=color)
-        right.plot(X, errors.T, color=color, linewidth=1, zorder=3 + i)
+        right.plot(X, errors.T, color=color, linewidth=0.6, zorder=3 + i)
         style.label(right, 1, -error * (0.6 + 0.2 * i), key.replace("_", " "), color)
         numbers[f"{key}_error"] = Number("", (errors**2).mean(1).sqrt().tolist())
     gaussian = numbers["gaussian_error"].values
