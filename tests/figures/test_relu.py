@@ -28,7 +28,8 @@ def test_activations_lead_to_the_output(model, train):
 
 
 def test_half_of_the_activations_are_zero_in_random_networks(train):
-    assert zeros(train.x, NETWORK, networks=200, seed=0).mean(0) == pytest.approx([50, 50], abs=2)
+    model = {"_target_": "refnets.models.mlp.MLP", **NETWORK}
+    assert zeros(train.x, model, networks=200, seed=0).mean(0) == pytest.approx([50, 50], abs=2)
 
 
 def test_a_unit_that_is_always_off_has_no_gradient_and_one_that_is_sometimes_on_has(model, train):

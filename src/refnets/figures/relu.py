@@ -1,11 +1,14 @@
 """Rectified linear units: half of them are off before training, and training can turn them off for good (fig 3.1)."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from refnets.config.build import build
 from refnets.data.batches import Split
 from refnets.figures import style
 from refnets.models.mlp import MLP
@@ -13,15 +16,14 @@ from refnets.runs import Run
 from refnets.verdict import Number
 
 
-def draw(
-    runs: dict[str, list[Run]], *, network: dict[str, object], networks: int, seed: int
-) -> tuple[Figure, dict[str, Number]]:
+def draw(runs: dict[str, list[Run]], *, networks: int, seed: int) -> tuple[Figure, dict[str, Number]]:
     """a: the function. b: zero activations of untrained networks. c: units that training turned off for all examples.
 
-    A dot is a network: one of `networks` MLPs of 10 outputs, whose other arguments are `network`, or one of `runs`.
+    A dot is a network: one of `networks` as those of the runs are before training, or one of `runs`.
     """
-    train = next(iter(runs.values()))[0].data().splits["train"]
-    untrained = zeros(train.x, network, networks, seed)  # (networks, layers)
+    first, *_ = next(iter(runs.values()))
+    train = first.data().splits["train"]
+    untrained = zeros(train.x, first.config.model, networks, seed)  # (networks, layers)
     dead = {name: np.array([_dead(run, train.x) for run in group]) for name, group in runs.items()}  # (n, layers)
     gradients = [gradient_of_dead_units(run.model(), run.loss(), train) for group in runs.values() for run in group]
 
@@ -48,11 +50,14 @@ def activations(network: MLP, x: Tensor) -> list[Tensor]:
 
 
 @torch.no_grad()
-def zeros(x: Tensor, network: dict[str, object], networks: int, seed: int) -> np.ndarray:
-    """How many percent of the activations for `x` are zero, (networks, layers), in networks with random weights."""
+def zeros(x: Tensor, model: Any, networks: int, seed: int) -> np.ndarray:
+    """How many percent of the activations for `x` are zero, (networks, layers), in networks with random weights.
+
+    `model` is the configuration of an MLP, which here gets 10 outputs.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        untrained = [MLP(x.shape[1:], 10, **network) for _ in range(networks)]
+        untrained = [build("model", model, x.shape[1:], 10) for _ in range(networks)]
     return np.array([[100 * (h == 0).double().mean() for h in activations(each, x)] for each in untrained])
 
 
