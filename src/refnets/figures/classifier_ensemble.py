@@ -1,5 +1,6 @@
 """Several classifiers that decide together, by their mean logits or by a vote (book section 9.3.2)."""
 
+import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -45,6 +46,7 @@ def draw(runs: dict[str, list[Run]], *, size: int, largest: int) -> tuple[Figure
         "error_of_mean_logits": Number("%", mean.tolist()),
         "error_saved_by_mean_logits": Number("%", gain[0].tolist()),
         "error_saved_by_a_vote": Number("%", gain[1].tolist()),
+        "least_error_saved_in_a_group": Number("%", [torch.stack(gain[:2]).min().item()]),
         "error_saved_over_the_best_member": Number("%", gain[2].tolist()),
         "loss_saved_by_mean_logits": Number("nats", _loss_saved(teams, y).tolist()),
     }
