@@ -59,7 +59,13 @@ def test_a_grid_as_fine_as_the_image_is_one(parts):
 
 def test_a_recipe_is_named_where_the_loss_is_for_other_targets(job):
     cfg, _ = job("experiment=mnist1d_mlp", "data=shapes_boxes")
-    with pytest.raises(ValueError, match="a recipe for them is experiment=shapes_yolo"):
+    with pytest.raises(ValueError, match="for these type experiment=shapes_yolo"):
+        num_outputs_for(build("loss", cfg.loss), build("data", cfg.data).target)
+
+
+def test_another_loss_is_not_named_where_only_its_values_do_not_fit(job):
+    cfg, _ = job("experiment=shapes_unet", "loss=pixelwise", "loss.class_weights=[1,2]")
+    with pytest.raises(ValueError, match="class_weights has 2 numbers, the data 4 classes: [a-z, ]*$"):
         num_outputs_for(build("loss", cfg.loss), build("data", cfg.data).target)
 
 

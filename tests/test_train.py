@@ -170,7 +170,7 @@ def test_a_run_killed_before_its_result_was_written_finishes(job):
 
 def test_targets_outside_the_support_of_the_loss_are_named_and_nothing_is_trained(job):
     cfg, directory = job("data=noisy_curve", "loss=gamma", *SHORT)
-    with pytest.raises(ValueError, match="loss=Gamma is for targets in .*, the data has -"):
+    with pytest.raises(ValueError, match="Gamma is for targets in .*, the data has -"):
         train(cfg, directory)
     assert not directory.exists()
 
@@ -204,7 +204,7 @@ def test_a_class_that_the_data_do_not_have_is_named_and_nothing_is_trained(job, 
 def test_a_model_with_another_number_of_outputs_is_named_and_nothing_is_trained(job, monkeypatch):
     monkeypatch.setattr(MLP, "forward", lambda self, x: self.layers(x)[:, :3])
     cfg, directory = job(*SHORT)
-    message = r"model=MLP gives outputs of shape \(2, 3\) for 2 examples; the loss needs \(2, 10\)"
+    message = r"MLP gives outputs of shape \(2, 3\) for 2 examples; the loss needs \(2, 10\)"
     with pytest.raises(ValueError, match=message):
         train(cfg, directory)
     assert not directory.exists()

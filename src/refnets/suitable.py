@@ -8,21 +8,28 @@ from torch import Tensor, nn
 
 from refnets.data.batches import trained_on
 from refnets.data.skipping import Skipping
-from refnets.data.target import Boxes, Classes, Masks
+from refnets.data.target import Boxes, Classes, Hidden, Masks, Ordering, Values, Views, WrongTargetError
 from refnets.losses.boxes import crowded_out
 from refnets.trainer.start import evaluate_frozen
 
-# For each kind of target that needs a model and a loss of its own, a recipe to begin with, and the model of it.
-RECIPES = {Masks: ("experiment=shapes_unet", "model=unet"), Boxes: ("experiment=shapes_yolo", "model=yolo_lite")}
+# What to type for each kind of target: a loss or, where the model must be another one as well, a recipe.
+FITTING = {
+    Boxes: "experiment=shapes_yolo",
+    Classes: "loss=categorical",
+    Hidden: "loss=masked",
+    Masks: "experiment=shapes_unet",
+    Ordering: "loss=plackett_luce",
+    Values: "loss=gaussian for one number each, loss=independent for several",
+    Views: "loss=contrastive",
+}
 
 
 def num_outputs_for(loss: nn.Module, target: object) -> int:
     """How many numbers a network must predict. Raises ValueError when the loss is not for such targets."""
     try:
         return loss.num_outputs(target)
-    except ValueError as error:
-        recipe, _ = RECIPES.get(type(target), ("", ""))
-        raise ValueError(f"{error}; a recipe for them is {recipe}" if recipe else str(error)) from None
+    except WrongTargetError as error:
+        raise WrongTargetError(f"{error}; for these type {FITTING[type(target)]}") from None
 
 
 def checked_outputs(
@@ -64,7 +71,7 @@ def dry_run(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int) -> T
     """
     x, y = (part[:2] for part in data.splits["train"])
     network = getattr(model, "network", model)  # of a Normalized one
-    name = f"model={type(network).__name__}"
+    name = type(network).__name__
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         output = model.eval()(x)
         if output.shape[:2] != (len(x), num_outputs):
@@ -162,5 +169,5 @@ def _refuse_other_maps(name: str, network: nn.Module, target: object, x: Tensor,
     is_image = not is_grid and output.shape[2:] == x.shape[2:]
     if (isinstance(target, Masks) and is_grid) or (isinstance(target, Boxes) and is_image):
         given, needed = ("a vector for each cell of a grid", "pixel") if is_grid else ("one for each pixel", "cell")
-        _, model = RECIPES[type(target)]
+        model = "model=unet" if is_grid else "model=yolo_lite"
         raise ValueError(f"{name} gives {given}, and {target} need one for each {needed}: type {model}")

@@ -8,6 +8,7 @@ from refnets.data.generated import Generated
 from refnets.data.target import Classes, Ordering, Values
 from refnets.losses.categorical import Categorical
 from refnets.losses.gaussian import Gaussian
+from refnets.losses.masked import MaskedSquaredError
 from refnets.losses.multivariate import MultivariateGaussian
 from refnets.losses.ranking import PlackettLuce
 
@@ -67,3 +68,8 @@ def test_another_number_of_curves_than_outputs_is_refused(job):
     cfg, _ = job("experiment=likelihood", "data.curves=[[0,1,1,0]]")
     with pytest.raises(ValueError, match="data.curves has 1 curves, the likelihood has 2 outputs"):
         build("data", cfg.data)
+
+
+def test_what_cannot_be_drawn_from_is_refused():
+    with pytest.raises(ValueError, match="from MaskedSquaredError nothing is drawn"):
+        generated(MaskedSquaredError(), FLAT)

@@ -64,6 +64,11 @@ def test_examples_are_the_signals_themselves(data):
     assert torch.equal(pairs.augment(*pairs.examples, _random()).y, pairs.splits["train"].y)
 
 
+def test_a_pair_alone_in_every_batch_is_refused(data):
+    with pytest.raises(ValueError, match="data.batch_size=1: .*greater than or equal to 2"):
+        data("pairs", "data.batch_size=1")
+
+
 def test_some_classes_are_numbered_anew(data):
     some = data("some_classes", "data.classes=[7,2]")
     whole = some.of.splits["test"]
@@ -73,10 +78,19 @@ def test_some_classes_are_numbered_anew(data):
         assert torch.equal(x[y == number], whole.x[whole.y == digit])
 
 
-def test_of_images_some_classes_are_bytes_and_changed_as_those_of_all(job):
-    some = build("data", job("data=some_classes", "data@data.of=mnist", "data.of.padding=2")[0].data)
-    assert Signature.of(some).as_bytes
-    assert some.augment == some.of.augment
+def test_of_images_some_classes_are_bytes(job):
+    assert Signature.of(build("data", job("data=some_classes", "data@data.of=mnist")[0].data)).as_bytes
+
+
+def test_of_images_what_is_padded_has_the_mean_colour_of_the_chosen_ones(job):
+    some = build(
+        "data", job("data=some_classes", "data@data.of=mnist", "data.classes=[0,1]", "data.of.padding=40")[0].data
+    )
+    images = torch.full((3, 1, 28, 28), 10, dtype=torch.uint8)
+    images[2] = 200
+    some.of.splits = {"train": Split(images, torch.arange(3))}
+    x, _ = some.augment(*some.splits["train"], _random())
+    assert x.unique().tolist() == [10]
 
 
 def test_some_classes_of_which_a_split_has_no_example_are_refused(data):

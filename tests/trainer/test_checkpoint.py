@@ -259,6 +259,6 @@ class Payload:
 def test_a_checkpoint_of_a_stranger_runs_nothing(tmp_path, capsys):
     (tmp_path / "checkpoints").mkdir()
     torch.save({"step": 1, "weights": Payload(tmp_path / "ran")}, tmp_path / "checkpoints" / "last.ckpt")
-    Checkpoint(None, tmp_path).restore()
+    Checkpoint(None, tmp_path).restore(None)
     assert "last.ckpt is damaged (UnpicklingError)" in capsys.readouterr().err
     assert not (tmp_path / "ran").exists()

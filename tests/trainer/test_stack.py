@@ -13,6 +13,7 @@ from refnets.train_all import train_all
 from refnets.trainer import fit
 from refnets.trainer.checkpoint import Checkpoint
 
+CURVES = "[[0,1,1,0],[0,1,1,2]]", "[[0,1,1,0],[0,1,1,2],[0,1,1,4]]"  # of two and of three classes
 SHORT = "steps=30", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none", "checkpoint_every=0"
 
 
@@ -64,6 +65,7 @@ def test_each_run_of_a_stack_is_as_if_trained_alone(planned, stacks, overrides):
         ("model.width=10,20", "model.activation=sigmoid"),
         ("model.width=20,200",),
         ("data.num_samples=500,1000",),
+        ("experiment=likelihood", "data=categories", "loss=categorical", f"data.curves={CURVES[0]},{CURVES[1]}"),
     ],
 )
 def test_what_cannot_be_stacked_is_trained_alone(planned, stacks, overrides):

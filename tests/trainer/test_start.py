@@ -170,7 +170,7 @@ def test_the_other_run_is_kept_and_watched_in_the_same_way(job, tmp_path):
         ("start='model.width=7'", "start: other there is the shape of layers.1, layers.3; only"),
         ("start='data.final_seq_length=30'", "start: other there is the shape of layers.1; only the last layer may"),
         ("start='model=cnn1d'", "start: no weight there has the name and the shape of one here"),
-        ("train_only=haed", "train_only=haed: model=MLP has no such part"),
+        ("train_only=haed", "train_only=haed: MLP has no such part"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_trained(job, tmp_path, override, message):

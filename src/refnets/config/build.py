@@ -25,14 +25,14 @@ HOME = {
 BUILT = ("data", "model", "loss")
 
 
-def build(path: str, node: Any, *arguments: Any, **keywords: Any) -> Any:
+def build(path: str, node: Any, *arguments: Any) -> Any:
     """What the mapping `node`, found at `path`, describes: its `_target_` called with its other keys, once checked."""
     node = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
     check_node(path, node)
     if path in BUILT and isinstance(node, dict) and node.get("_partial_"):
         raise ValueError(f"{path}._partial_={node['_partial_']}: is for optimizers and schedules; delete it")
     try:
-        return instantiate(node, *arguments, **keywords, _convert_="all")
+        return instantiate(node, *arguments, _convert_="all")
     except InstantiationException as error:
         raise error.__cause__ or error from None
 

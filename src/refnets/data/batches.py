@@ -48,12 +48,12 @@ def trained_on(data: Any) -> Split:
     return getattr(data, "examples", None) or data.splits["train"]
 
 
-def hold_out(split: Split, fraction: float, seed: int, name: str = "validation") -> tuple[Split, Split]:
-    """The split without `fraction` of its examples, and those, the split `name`.
+def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
+    """The split without `fraction` of its examples, and those, the validation split.
 
     Raises ValueError when one of the two is empty.
     """
-    kept, held = held_out(len(split.x), fraction, seed, name)
+    kept, held = held_out(len(split.x), fraction, seed, "validation")
     return Split(split.x[kept], split.y[kept]), Split(split.x[held], split.y[held])
 
 

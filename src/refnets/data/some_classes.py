@@ -1,5 +1,6 @@
 """A part of the classes of a data set: a task of its own, to transfer from or to (book section 9.3.6)."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,8 @@ class SomeClasses:
 
     @property
     def augment(self) -> Augment | None:
-        """How `of` changes its examples in every step, if it does."""
-        return getattr(self.of, "augment", None)
+        """How `of` changes its examples in every step, if it does: what it hides has the mean colour of those left."""
+        return getattr(self._left, "augment", None)
 
     @property
     def target(self) -> Classes:
@@ -52,17 +53,23 @@ class SomeClasses:
             raise ValueError(f"data.classes={self.classes}: should be different numbers from 0 to {len(names) - 1}")
         return Classes(tuple(names[each] for each in self.classes))
 
-    @cached_property
+    @property
     def splits(self) -> dict[str, Split]:
         """Those of `of`. Raises ValueError when there is nothing left of one."""
-        splits = {name: self._chosen(split) for name, split in self.of.splits.items()}
-        if empty := [name for name, split in splits.items() if not len(split.x)]:
-            raise ValueError(f"data.classes={self.classes}: the {empty[0]} split has no example of them")
-        return splits
+        return self._left.splits
 
     def metrics(self) -> dict[str, "Metric"]:
         """Those of `of`, if it has any."""
         return getattr(self.of, "metrics", dict)()
+
+    @cached_property
+    def _left(self) -> Any:
+        """`of` without the examples of other classes."""
+        left = copy(self.of)
+        left.splits = {name: self._chosen(split) for name, split in self.of.splits.items()}
+        if empty := [name for name, split in left.splits.items() if not len(split.x)]:
+            raise ValueError(f"data.classes={self.classes}: the {empty[0]} split has no example of them")
+        return left
 
     def _chosen(self, split: Split) -> Split:
         is_of = split.y[:, None] == torch.tensor(self.classes)  # (n, classes)

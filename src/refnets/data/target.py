@@ -6,6 +6,10 @@ LEAST_SCORE = 0.2  # predicted boxes with a lower one are not shown, as in darkn
 IGNORED = 255  # the class of pixels without a label
 
 
+class WrongTargetError(ValueError):
+    """A loss is for targets of another kind than those of the data."""
+
+
 @dataclass(frozen=True)
 class Classes:
     """One class per example: integers 0 to len(names) - 1."""

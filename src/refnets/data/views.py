@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import torch
+from annotated_types import Ge
 from torch import Tensor
 
 from refnets.data.batches import Split
@@ -24,6 +25,7 @@ class Pairs(Unlabelled):
     two fixed views of each input, so that evaluations can be compared.
     """
 
+    batch_size: Annotated[int, Ge(2)] | None  # pairs; the views of a single one have none to be told from
     target = Views()
 
     @cached_property

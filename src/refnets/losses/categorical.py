@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.distributions import Categorical as CategoricalDistribution
 from torch.distributions import Distribution
 
-from refnets.data.target import Classes
+from refnets.data.target import Classes, WrongTargetError
 
 
 class Categorical(nn.Module):
@@ -26,7 +26,7 @@ class Categorical(nn.Module):
     def num_outputs(self, target: object) -> int:
         """K. Raises ValueError when the targets are not classes."""
         if not isinstance(target, Classes):
-            raise ValueError(f"loss=categorical needs targets that are classes, the data has {target}")
+            raise WrongTargetError(f"loss=categorical needs targets that are classes, the data has {target}")
         return len(target.names)
 
     def check(self, y: Tensor) -> None:
@@ -51,8 +51,8 @@ class Categorical(nn.Module):
         return self.distribution(logits).sample()
 
     def predict(self, logits: Tensor) -> Tensor:
-        """The most probable class, (n,) (book eq 5.5)."""
-        return logits.argmax(1)
+        """The most probable class, (...) (book eq 5.5)."""
+        return logits.argmax(-1)
 
     def distribution(self, logits: Tensor) -> Distribution:
         """The distribution over classes that the network predicts, of batch shape (n,)."""

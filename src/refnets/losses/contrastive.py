@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from refnets.data.target import Views
+from refnets.data.target import Views, WrongTargetError
 
 
 class NTXent(nn.Module):
@@ -24,7 +24,7 @@ class NTXent(nn.Module):
     def num_outputs(self, target: object) -> int:
         """The size of the space in which views are compared. Raises ValueError when the targets are not views."""
         if not isinstance(target, Views):
-            raise ValueError(f"loss=contrastive needs pairs of views (data=pairs), the data has {target}")
+            raise WrongTargetError(f"loss=contrastive needs pairs of views (data=pairs), the data has {target}")
         return self.size
 
     def check(self, y: Tensor) -> None:
@@ -35,7 +35,7 @@ class NTXent(nn.Module):
             raise ValueError(f"loss=contrastive is for two views of every example, the data has others of {number}")
 
     def forward(self, output: Tensor, y: Tensor) -> Tensor:
-        """Mean over the views, in nats."""
+        """Mean over the views, in nats; the more views there are to choose from, the larger it is."""
         direction = F.normalize(output)  # (n, size)
         logits = (direction @ direction.T / self.temperature).fill_diagonal_(-torch.inf)  # (n, n)
         same = (y[:, None] == y).fill_diagonal_(False)  # (n, n)

@@ -2,21 +2,28 @@
 
 from torch import Tensor, nn
 
-from refnets.data.target import Values
+from refnets.data.target import Values, WrongTargetError
 from refnets.losses.likelihood import Likelihood
 
 
 class Independent(nn.Module):
-    """K values, each with a distribution `of` its own: outputs (..., K P), targets (..., K)."""
+    """K values, each with a distribution `of` its own: outputs (..., K P), targets (..., K).
+
+    Raises ValueError when `of` is no distribution of one number.
+    """
 
     def __init__(self, of: Likelihood) -> None:
         super().__init__()
+        if not isinstance(getattr(of, "outputs", None), int):
+            raise ValueError(
+                f"loss.of: {type(of).__name__} is no distribution of one number; type loss@loss.of=laplace"
+            )
         self.of = of
 
     def num_outputs(self, target: object) -> int:
         """K P. Raises ValueError when the targets are not several numbers each."""
         if not isinstance(target, Values) or target.size == 1:  # single ones have another shape, (n,)
-            raise ValueError(f"loss=independent needs targets of several numbers each, the data has {target}")
+            raise WrongTargetError(f"loss=independent needs targets of several numbers each, the data has {target}")
         return target.size * self.of.outputs
 
     def nll(self, output: Tensor, y: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
-from refnets.data.target import Values
+from refnets.data.target import Values, WrongTargetError
 
 
 class Likelihood(nn.Module, ABC):
@@ -45,15 +45,13 @@ class Likelihood(nn.Module, ABC):
     def num_outputs(self, target: object) -> int:
         """P. Raises ValueError when the targets are not single values."""
         if target != Values(1):
-            raise ValueError(f"loss={type(self).__name__} is for one number per example, the data has {target}")
+            raise WrongTargetError(f"{type(self).__name__} is for one number per example, the data has {target}")
         return self.outputs
 
     def check(self, y: Tensor) -> None:
         """Raises ValueError with the first target outside the support."""
         if not (inside := self.support.check(y)).all():
-            raise ValueError(
-                f"loss={type(self).__name__} is for targets in {self.support}, the data has {y[~inside][0]}"
-            )
+            raise ValueError(f"{type(self).__name__} is for targets in {self.support}, the data has {y[~inside][0]}")
 
 
 def positive(output: Tensor) -> Tensor:

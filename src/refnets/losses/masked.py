@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from refnets.data.target import Hidden
+from refnets.data.target import Hidden, WrongTargetError
 
 
 class MaskedSquaredError(nn.Module):
@@ -11,7 +11,9 @@ class MaskedSquaredError(nn.Module):
     def num_outputs(self, target: object) -> int:
         """P. Raises ValueError when nothing is hidden."""
         if not isinstance(target, Hidden):
-            raise ValueError(f"loss=masked needs targets that are partly hidden (data=masked), the data has {target}")
+            raise WrongTargetError(
+                f"loss=masked needs targets that are partly hidden (data=masked), the data has {target}"
+            )
         return target.size
 
     def check(self, y: Tensor) -> None:

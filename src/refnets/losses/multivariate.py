@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal, constraints
 
-from refnets.data.target import Values
+from refnets.data.target import Values, WrongTargetError
 from refnets.losses.likelihood import Likelihood, positive
 
 
@@ -20,7 +20,7 @@ class MultivariateGaussian(Likelihood):
     def num_outputs(self, target: object) -> int:
         """K + K(K+1)/2. Raises ValueError when the targets are not vectors."""
         if not isinstance(target, Values) or target.size == 1:  # single ones have another shape, (n,)
-            raise ValueError(f"loss=multivariate_gaussian needs targets that are vectors, the data has {target}")
+            raise WrongTargetError(f"loss=multivariate_gaussian needs targets that are vectors, the data has {target}")
         return target.size + target.size * (target.size + 1) // 2
 
     def distribution(self, output: Tensor) -> MultivariateNormal:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from refnets.data.target import Ordering
+from refnets.data.target import Ordering, WrongTargetError
 
 
 class PlackettLuce(nn.Module):
@@ -15,7 +15,7 @@ class PlackettLuce(nn.Module):
     def num_outputs(self, target: object) -> int:
         """K. Raises ValueError when the targets are not orderings."""
         if not isinstance(target, Ordering):
-            raise ValueError(f"loss=plackett_luce needs targets that are orderings, the data has {target}")
+            raise WrongTargetError(f"loss=plackett_luce needs targets that are orderings, the data has {target}")
         return target.items
 
     def nll(self, scores: Tensor, y: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from pydantic import PositiveFloat
 from torch import Tensor, nn
 
-from refnets.data.target import IGNORED, Masks
+from refnets.data.target import IGNORED, Masks, WrongTargetError
 
 
 def centred(y: Tensor, size: Sequence[int]) -> Tensor:
@@ -30,7 +30,7 @@ class Pixelwise(nn.Module):
     def num_outputs(self, target: object) -> int:
         """K. Raises ValueError when the targets are not masks."""
         if not isinstance(target, Masks):
-            raise ValueError(f"loss={self.name} needs a class for every pixel, the data has {target}")
+            raise WrongTargetError(f"loss={self.name} needs a class for every pixel, the data has {target}")
         return len(target.names)
 
     def check(self, y: Tensor) -> None:
@@ -72,7 +72,7 @@ class PixelwiseCategorical(Pixelwise):
         classes = super().num_outputs(target)
         if self.weight is not None and len(self.weight) != classes:
             names = ", ".join(target.names)
-            raise ValueError(f"loss.class_weights has {len(self.weight)} numbers, the data {classes} classes: {names}")
+            raise ValueError(f"class_weights has {len(self.weight)} numbers, the data {classes} classes: {names}")
         return classes
 
     def forward(self, logits: Tensor, y: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from refnets.data.target import Boxes
+from refnets.data.target import Boxes, WrongTargetError
 from refnets.losses.boxes import best_of_each, corners, iou, owners, relative
 
 Fraction = Annotated[float, Ge(0), Le(1)]
@@ -48,7 +48,7 @@ class YOLO(nn.Module):
     def num_outputs(self, target: object) -> int:
         """5 B + K. Raises ValueError when the targets are not boxes."""
         if not isinstance(target, Boxes):
-            raise ValueError(f"loss=yolo needs targets that are boxes, the data has {target}")
+            raise WrongTargetError(f"loss=yolo needs targets that are boxes, the data has {target}")
         return 5 * self.boxes + len(target.names)
 
     def check(self, y: Tensor) -> None:

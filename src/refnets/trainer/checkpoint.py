@@ -31,7 +31,7 @@ class Checkpoint:
         """From which it could go on: those of its sound checkpoints, and 0 while it has no previous one."""
         return {state["step"] for state in self._states()} | ({0} if not self.previous.exists() else set())
 
-    def restore(self, step: int | None = None) -> None:
+    def restore(self, step: int | None) -> None:
         """Before training: lets the task go on from the last checkpoint that is sound, or from that of `step`.
 
         Damaged ones are kept aside, and named on stderr. Raises ValueError when it is of another network, or was
@@ -54,16 +54,16 @@ class Checkpoint:
 
     def resume(self) -> None:
         """Gives optimizer, schedule, random numbers and clock, which exist only in training, the state they had."""
-        task = self.task
-        if self.state:
-            task.optimizer.load_state_dict(self.state["optimizer"])
+        task, state, self.state = self.task, self.state, {}  # which nothing needs after this
+        if state:
+            task.optimizer.load_state_dict(state["optimizer"])
             if task.scheduler:
-                task.scheduler.load_state_dict(self.state["scheduler"])
+                task.scheduler.load_state_dict(state["scheduler"])
             if task.average:
-                task.average.mean = [each.to(task.device) for each in self.state["mean"]]
-            for generator, state in zip(_generators(task), self.state["rng"], strict=False):
-                generator.set_state(state)
-            task.started -= self.state["seconds"] / task.time_share
+                task.average.mean = [each.to(task.device) for each in state["mean"]]
+            for generator, random in zip(_generators(task), state["rng"], strict=False):
+                generator.set_state(random)
+            task.started -= state["seconds"] / task.time_share
 
     def save(self) -> None:
         """Raises OSError when it cannot be written; the earlier ones are whole then."""

@@ -45,6 +45,7 @@ def _common(training: Training) -> str | None:
     if getattr(task.loss, "compares_examples", False):
         return None  # it would compare those of one network with those of another
     shapes = [[*split.x.shape, *split.y.shape] for split in task.data.splits.values()]
+    outputs = task.loss.num_outputs(task.data.target)  # to a softmax, one that only fills up would be a class
     measured = task.row.get("step")  # the step, unless an evaluation was interrupted
-    agreed = [architecture, shapes, task.data.batch_size, task.step, measured, *(cfg[key] for key in COMMON)]
+    agreed = [architecture, shapes, outputs, task.data.batch_size, task.step, measured, *(cfg[key] for key in COMMON)]
     return json.dumps(agreed, sort_keys=True)

@@ -57,7 +57,7 @@ def freeze_all_but(model: nn.Module, part: str) -> None:
     parts = sorted(name for name, module in network.named_modules() if name and list(module.parameters()))
     if part not in parts:
         name = type(network).__name__
-        raise ValueError(f"train_only={part}: model={name} has no such part{nearest(part, parts)} ({', '.join(parts)})")
+        raise ValueError(f"train_only={part}: {name} has no such part{nearest(part, parts)} ({', '.join(parts)})")
     model.requires_grad_(False)
     network.get_submodule(part).requires_grad_(True)
 
