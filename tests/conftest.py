@@ -195,7 +195,7 @@ def tiny_run(job: Job, tmp_path: Path) -> Callable[..., Run]:
 
     def make(name: str = "run", **columns: list[float]) -> Run:
         run = Run(tmp_path / name)
-        run.start(job()[0])
+        run.create(job()[0])
         history = {"step": [0, 6000], "train_loss": [2.3, 0.1], "train_error": [90, 0]}
         history |= {"test_loss": [2.3, 1.8], "test_error": [90, 38], "lr": [0.1, 0.1], **columns}
         with (run.path / "history.csv").open("w", newline="") as file:

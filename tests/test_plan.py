@@ -5,7 +5,7 @@ import pytest
 from refnets.config.jobs import jobs
 from refnets.plan import plan
 from refnets.runs import Run
-from refnets.train import check_and_prepare
+from refnets.train import prepare_apart
 
 SHORT = "steps=20", "eval_every=10", "data.num_samples=500", "model.width=20", "logger=none"
 
@@ -16,7 +16,7 @@ def planned(tmp_path):
 
     def make(processes, *sweeps):
         found = [job for sweep in sweeps for job in jobs([*SHORT, *sweep.split(), f"outputs={tmp_path}"])]
-        units = plan([check_and_prepare(cfg, Run(Path(directory))) for cfg, directory in found], processes)
+        units = plan([prepare_apart(cfg, Run(Path(directory))) for cfg, directory in found], processes)
         return [[(cfg.model.width, cfg.seed) for cfg, _ in unit] for unit in units]
 
     return make

@@ -83,7 +83,7 @@ def test_boxes_below_the_least_score_are_left_out():
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_an_image_to_classify_is_seen_in_the_size_and_colours_of_training(channels):
+def test_an_image_to_classify_is_seen_in_the_size_and_colors_of_training(channels):
     def distribution(seen):
         return SimpleNamespace(probs=[seen.shape])
 

@@ -61,7 +61,7 @@ SPELT = r"""
 from pathlib import Path
 from omegaconf import OmegaConf
 from refnets.runs import Run
-Run(Path("run")).start(OmegaConf.create({"name": "\u00fc\u2713"}))
+Run(Path("run")).create(OmegaConf.create({"name": "\u00fc\u2713"}))
 assert Run(Path("run")).config.name == "\u00fc\u2713"
 """
 

@@ -12,7 +12,7 @@ from refnets.suitable import (
     refuse_single_examples,
     refuse_unshareable,
 )
-from refnets.trainer.start import freeze_all_but
+from refnets.trainer.frozen import freeze_all_but
 
 FEW = "data.num_train=5", "data.num_test=2"
 

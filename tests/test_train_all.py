@@ -80,5 +80,5 @@ def test_where_somebody_looks_it_counts_what_is_finished(units, tmp_path, monkey
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     _train_elsewhere(list(jobs([*SHORT, "seed=0,1", f"outputs={tmp_path}"])), overrides=[])
-    shown = re.sub(r"\x1b\[[\d;?]*\w", "", capsys.readouterr().err)  # without colours
+    shown = re.sub(r"\x1b\[[\d;?]*\w", "", capsys.readouterr().err)  # without colors
     assert "2 of 2 runs finished" in shown

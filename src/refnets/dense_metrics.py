@@ -19,7 +19,7 @@ logging.getLogger("faster_coco_eval").setLevel(logging.WARNING)  # it tells how 
 
 
 class Segmentation(MulticlassConfusionMatrix):
-    """Of the classes of pixels, (n, height, width), against masks of that size or larger: then against their middle.
+    """How well pixels (n, height, width) are classified; masks that are larger are compared in their middle.
 
     `mean_iou`, `dice`, `pixel_accuracy`, and `iou_NAME` of each class. The means are over the classes that occur in the
     masks or the predictions; the IoU of another class is NaN. All images are counted together, as one.
@@ -34,7 +34,7 @@ class Segmentation(MulticlassConfusionMatrix):
         super().update(predicted, centred(y, predicted.shape[1:]))
 
     def compute(self) -> dict[str, Tensor]:
-        """Doubles."""
+        """The numbers, in double precision."""
         counts = super().compute().double()  # (K, K): pixels by true and by predicted class
         right, pixels = counts.diag(), counts.sum(0) + counts.sum(1)
         iou, dice = right / (pixels - right), 2 * right / pixels  # NaN for a class that does not occur
@@ -43,7 +43,7 @@ class Segmentation(MulticlassConfusionMatrix):
 
 
 class AveragePrecision(MeanAveragePrecision):
-    """Of predicted boxes (n, m, 6) against true ones (n, most, 5), as COCO measures it.
+    """How well predicted boxes (n, m, 6) find the true ones (n, most, 5), as COCO measures it.
 
     `ap50`: a box is right if its IoU with a true one that no surer box has found is at least 0.5; `ap` is the mean
     over the thresholds 0.5, 0.55 ... 0.95; `ap50_NAME` is of each class. The means are over the classes of which there
@@ -73,7 +73,7 @@ class AveragePrecision(MeanAveragePrecision):
             setattr(self, state, list(chain.from_iterable(images)))
 
     def compute(self) -> dict[str, Tensor]:
-        """Doubles."""
+        """The numbers, in double precision."""
         ap = torch.full((len(self.iou_thresholds), len(self.columns)), torch.nan, dtype=torch.float64)
         if any(map(len, self.groundtruth_labels)):
             measured = super().compute()

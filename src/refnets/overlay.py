@@ -12,7 +12,7 @@ from torchvision.utils import draw_bounding_boxes, draw_segmentation_masks, make
 
 from refnets.data.target import IGNORED, LEAST_SCORE, Boxes, Masks
 
-# Okabe & Ito's palette, which the colour-blind can tell apart; from the eighth class on matplotlib's tab20.
+# Okabe & Ito's palette, which the color-blind can tell apart; from the eighth class on matplotlib's tab20.
 OKABE_ITO = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442"
 TAB20 = tuple(matplotlib.colors.to_hex(each) for each in matplotlib.colormaps["tab20"].colors)
 FONT = str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
@@ -22,7 +22,7 @@ LARGE = 512  # and one of as many pixels as a square of twice this side, or more
 
 
 def color(number: int) -> str:
-    """That of class `number`, the same in all pictures."""
+    """The color of class `number`, the same in all pictures."""
     colors = OKABE_ITO + TAB20
     return colors[number % len(colors)]
 
@@ -37,7 +37,7 @@ def tinted(image: Tensor, mask: Tensor) -> Tensor:
 
 
 def objects(boxes: Tensor, least_score: float = LEAST_SCORE) -> Tensor:
-    """Those rows of a target, (most, 5), or predicted, (most, 6), that are objects with at least this score."""
+    """The rows of a target, (most, 5), or predicted, (most, 6), that are objects with at least this score."""
     scores = boxes[:, 1] if boxes.shape[1] == 6 else torch.ones(len(boxes))
     return boxes[(boxes[:, 0] >= 0) & (scores >= least_score)]
 

@@ -28,7 +28,7 @@ class Predictor:
         self.size = SIZE.validate_python(data.get("size") if "root" in data else None)
 
     def probabilities(self, image: Image.Image) -> Tensor:
-        """Of each class, (K,). The image is scaled and cropped around its centre to the size of those trained on."""
+        """The probability of each class, (K,), for the image cropped around its centre, scaled to the trained size."""
         height, width = self.trained
         output = self.model(self._pixels(ImageOps.fit(image, (width, height))))
         return self.loss.distribution(output).probs[0]

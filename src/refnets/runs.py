@@ -85,12 +85,12 @@ class Run:
         return self._fitted("model", model).eval()
 
     def weights(self) -> "dict[str, Tensor]":
-        """Those of the trained network, by their names."""
+        """The weights of the trained network, by their names."""
         from safetensors.torch import load_file
 
         return self._read("model.safetensors", load_file)
 
-    def start(self, cfg: DictConfig) -> None:
+    def create(self, cfg: DictConfig) -> None:
         """Makes the directory and writes the configuration. Raises OSError when that is not possible."""
         self.path.mkdir(parents=True, exist_ok=True)
         write(self.path / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))

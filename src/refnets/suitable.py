@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from refnets.data.batches import trained_on
+from refnets.data.boxes import crowded_out
 from refnets.data.skipping import Skipping
 from refnets.data.target import Boxes, Classes, Hidden, Masks, Ordering, Values, Views, WrongTargetError
-from refnets.losses.boxes import crowded_out
-from refnets.trainer.start import evaluate_frozen
+from refnets.trainer.frozen import evaluate_frozen
 
 # What to type for each kind of target: a loss or, where the model must be another one as well, a recipe.
 FITTING = {
@@ -32,10 +32,8 @@ def num_outputs_for(loss: nn.Module, target: object) -> int:
         raise WrongTargetError(f"{error}; for these type {FITTING[type(target)]}") from None
 
 
-def checked_outputs(
-    model: nn.Module, data: Any, loss: nn.Module, num_outputs: int, keep: str, processes: int
-) -> Tensor:
-    """The model's outputs for two examples. Raises ValueError when it cannot be trained with these data and this loss.
+def check_fit(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int, keep: str, processes: int) -> None:
+    """Raises ValueError when the model cannot be trained with these data and this loss; notes what it cannot learn.
 
     `keep` is which of its weights it is to end with, `processes` how many are to train it together.
     """
@@ -48,7 +46,7 @@ def checked_outputs(
     output = dry_run(model, data, loss, num_outputs)
     refuse_small_crops(model, data)
     refuse_single_examples(model, data)
-    return output
+    note_unlearnable(data, output)
 
 
 def refuse_bad_values(data: Any, loss: nn.Module) -> None:

@@ -15,8 +15,8 @@ from refnets.data.batches import Batch, Split, minibatches
 from refnets.evaluation import measure
 from refnets.gallery import show
 from refnets.trainer.average import Average, last_steps
+from refnets.trainer.frozen import evaluate_frozen
 from refnets.trainer.pause import Pause
-from refnets.trainer.start import evaluate_frozen
 
 
 class Task(L.LightningModule):
@@ -63,7 +63,7 @@ class Task(L.LightningModule):
         self.watch: Callable[[dict[str, float]], None] = lambda row: None  # called with each, may end the training
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Also those of a learned loss: the parameters of the whole task are optimized."""
+        """The optimizer of all parameters, also of those of a learned loss."""
         self.optimizer = self.make_optimizer(self.parameters())
         self.scheduler = self.make_scheduler(self.optimizer) if self.make_scheduler else None
         return self.optimizer

@@ -48,8 +48,9 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     """What is to be trained, from its first step on, of a checked configuration. Raises what `train` raises."""
     from refnets.models.normalized import Normalized
     from refnets.network import build_model
-    from refnets.suitable import checked_outputs, note_unlearnable, num_outputs_for
-    from refnets.trainer.start import freeze_all_but, refuse_other_weights  # imports torch
+    from refnets.suitable import check_fit, num_outputs_for
+    from refnets.trainer.frozen import freeze_all_but
+    from refnets.trainer.start import refuse_other_weights  # imports torch
 
     data = build("data", cfg.data)
     loss = build("loss", cfg.loss)
@@ -61,8 +62,7 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
         freeze_all_but(model, cfg.train_only)
     if cfg.start:
         refuse_other_weights(model, cfg.start)
-    output = checked_outputs(model, data, loss, num_outputs, cfg.keep, cfg.trainer.devices)
-    note_unlearnable(data, output)
+    check_fit(model, data, loss, num_outputs, cfg.keep, cfg.trainer.devices)
     optimizer, scheduler = build("optimizer", cfg.optimizer), build("scheduler", cfg.scheduler) or None
 
     from refnets.task import Task  # Lightning takes seconds to import: only now that everything is found to fit
@@ -73,9 +73,8 @@ def prepare(cfg: DictConfig, run: Run) -> "Training":
     return Training(task, cfg, run)
 
 
-def check_and_prepare(cfg: DictConfig, run: Run, here: bool = True) -> "Training":
-    """`prepare` with random numbers of its own, once the configuration is checked; see `check` for `here`."""
-    check(cfg, here)
+def prepare_apart(cfg: DictConfig, run: Run) -> "Training":
+    """`prepare` with random numbers of its own."""
     with own_random_numbers(cfg.seed, cfg.threads), enough_memory(cfg):
         return prepare(cfg, run)
 

@@ -14,7 +14,7 @@ from refnets.config.check import check
 from refnets.config.jobs import Job
 from refnets.processes.launch import at_once, elsewhere, launch
 from refnets.runs import Run
-from refnets.train import check_and_prepare, finish, own_random_numbers, train
+from refnets.train import finish, own_random_numbers, prepare_apart, train
 
 if TYPE_CHECKING:
     from refnets.trainer.training import Training
@@ -69,7 +69,7 @@ def _train_stacks(jobs: Sequence[Job], tell: Tell) -> set[Path]:
 
     told = set()
     # The others are prepared again in their turn: of large networks not all may fit in the memory at once.
-    trainings = [training for cfg, run in unfinished if stackable(training := check_and_prepare(cfg, run))]
+    trainings = [training for cfg, run in unfinished if stackable(training := prepare_apart(cfg, run))]
     for group in together(_startable(trainings)):
         cfg = group[0].cfg
         threads = cfg.threads and min(cfg.threads * len(group), torch.get_num_threads())
@@ -110,7 +110,7 @@ def _launch(jobs: Sequence[Job], overrides: Sequence[str]) -> list[Exception]:
         check(cfg, here=False)
     from refnets.plan import plan  # imports Lightning: mistakes are found before
 
-    units = plan((check_and_prepare(cfg, Run(directory), here=False) for cfg, directory in jobs), at_once(overrides))
+    units = plan((prepare_apart(cfg, Run(directory)) for cfg, directory in jobs), at_once(overrides))
     starts = {cfg.start.run: cfg.start.config for cfg, _ in jobs if cfg.start}
     failures = _launch([Job(cfg, Path(directory)) for directory, cfg in starts.items()], overrides)
     begun = [[job for job in unit if not job.cfg.start or Run(job.cfg.start.run).finished] for unit in units]

@@ -158,7 +158,7 @@ def test_the_official_files_have_the_known_statistics(tmp_path, job):
     assert splits["test"].y.bincount().tolist() == [1000] * 10
 
 
-def test_what_is_hidden_has_the_mean_colour_of_the_training_images(cifar10):
+def test_what_is_hidden_has_the_mean_color_of_the_training_images(cifar10):
     data = cifar10("data.padding=0", "data.flip=false", "data.cutout=64")  # all of each image
     x, _ = data.augment(*data.splits["train"], torch.Generator().manual_seed(0))
     mean = data.splits["train"].x.double().mean((0, 2, 3))[:, None, None]

@@ -81,7 +81,7 @@ def test_turning_keeps_the_proportions_of_what_is_turned(rectangle):
     assert (right - left, bottom - top) == pytest.approx((10, 16))
 
 
-def test_what_comes_in_from_outside_has_the_colour_given_or_is_mirrored_and_is_ignored(rectangle):
+def test_what_comes_in_from_outside_has_the_color_given_or_is_mirrored_and_is_ignored(rectangle):
     x, mask, _ = rectangle
     grid = geometry.sources(torch.tensor([[[1.0, 0, 1], [0, 1, 0]]]), (HEIGHT, WIDTH))  # half a width to the left
     assert torch.allclose(geometry.warp(x, grid, COLOUR)[0, :, :, 31:], COLOUR.expand(3, HEIGHT, 29))
@@ -159,7 +159,7 @@ def test_flips_are_the_same_by_pixels_and_by_a_map(rectangle):
 
 
 def test_light_is_a_factor_of_contrast_and_one_of_brightness():
-    x = (COLOUR + torch.tensor([0.0, 5])).expand(2000, 3, 1, 2)  # a pixel of the mean colour, and one beside it
+    x = (COLOUR + torch.tensor([0.0, 5])).expand(2000, 3, 1, 2)  # a pixel of the mean color, and one beside it
     lit = geometry.light(x, 0.3, COLOUR, generator())
     brightness = lit[..., 0] / COLOUR[..., 0]  # (n, 3, 1)
     assert torch.allclose(brightness, brightness[:, :1].expand_as(brightness))
@@ -181,7 +181,7 @@ def test_grain_has_another_strength_for_each_image():
     assert deviations.mean().item() == pytest.approx(12.75, abs=0.5)
 
 
-def test_grain_is_of_brightness_and_not_of_colour():
+def test_grain_is_of_brightness_and_not_of_color():
     grainy = geometry.grain(torch.full((1, 3, 4, 4), 128), 0.1, generator())
     assert torch.equal(grainy, grainy[:, :1].expand(-1, 3, -1, -1))
 

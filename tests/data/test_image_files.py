@@ -57,7 +57,7 @@ def test_more_than_8_bits_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("read", [read_image, open_image])
-def test_colours_of_16_bits_are_refused_as_pillow_would_cut_them(tmp_path, read):
+def test_colors_of_16_bits_are_refused_as_pillow_would_cut_them(tmp_path, read):
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
@@ -76,9 +76,9 @@ def test_a_damaged_exif_says_nothing(tmp_path):
     assert open_image(path).orientation == 1
 
 
-def test_colours_of_cielab_are_refused_with_what_to_do(tmp_path):
+def test_colors_of_cielab_are_refused_with_what_to_do(tmp_path):
     Image.new("LAB", (6, 5)).save(tmp_path / "a.tif")
-    with pytest.raises(ValueError, match="a.tif has colours of the kind CIELAB: .* magick .*a.tif -colorspace sRGB "):
+    with pytest.raises(ValueError, match="a.tif has colors of the kind CIELAB: .* magick .*a.tif -colorspace sRGB "):
         read_image(tmp_path / "a.tif")
 
 

@@ -8,7 +8,7 @@ COLOUR = torch.tensor([10, 20, 30], dtype=torch.uint8)[:, None, None]
 
 @pytest.fixture
 def images():
-    """Sixty-four images of 3 x 12 x 9 bytes, none of them of the mean colour."""
+    """Sixty-four images of 3 x 12 x 9 bytes, none of them of the mean color."""
     return torch.randint(40, 256, (64, 3, 12, 9), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
@@ -29,7 +29,7 @@ def test_without_any_change_images_stay_as_they_are(images):
     assert torch.equal(_change(images), images)
 
 
-def test_every_image_is_a_crop_of_itself_padded_with_the_mean_colour(images):
+def test_every_image_is_a_crop_of_itself_padded_with_the_mean_color(images):
     for image, cropped in zip(images, _change(images, padding=2), strict=True):
         assert any(torch.equal(cropped, crop) for crop in _crops(image, 2))
 
@@ -53,7 +53,7 @@ def test_a_crop_and_a_flip_are_independent(images):
 
 
 @pytest.mark.parametrize("side", [3, 4])
-def test_a_hidden_square_has_the_mean_colour_and_its_side(images, side):
+def test_a_hidden_square_has_the_mean_color_and_its_side(images, side):
     same = images[:1].expand(500, -1, -1, -1)
     hidden = _change(same, cutout=side) != same
     assert (_change(same, cutout=side) == COLOUR).all(1).equal(hidden.all(1))

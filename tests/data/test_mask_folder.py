@@ -334,9 +334,9 @@ def test_jpeg_masks_of_two_classes_are_rounded_and_told(folder, root):
     assert data.skipped["mask stored as JPEG, its values rounded to 0 and 255"] == 4
 
 
-def test_colours_of_jpeg_masks_are_refused(folder, root):
+def test_colors_of_jpeg_masks_are_refused(folder, root):
     write(root / "train/masks/2.png", COLOURS[MASK].repeat(8, 0).repeat(8, 1), format="JPEG")
-    with pytest.raises(ValueError, match="2.png has colours and is a JPEG, which changes them: save masks as PNG"):
+    with pytest.raises(ValueError, match="2.png has colors and is a JPEG, which changes them: save masks as PNG"):
         _ = folder().splits
 
 
@@ -350,12 +350,12 @@ def _own_palettes(root):
 
 def test_palettes_that_say_different_things_are_refused(folder, root):
     _own_palettes(root)
-    message = "value 0 have the colour '#ffffff' in .*/0.png and '#000000' in .*/7.png: each .*data.values=.*'#000000'"
+    message = "value 0 have the color '#ffffff' in .*/0.png and '#000000' in .*/7.png: each .*data.values=.*'#000000'"
     with pytest.raises(ValueError, match=message):
         _ = folder().splits
 
 
-def test_colours_say_the_class_whatever_the_palettes(folder, root):
+def test_colors_say_the_class_whatever_the_palettes(folder, root):
     _own_palettes(root)
     assert (masks_of(folder("data.values=['#000000','#FF8000','#ffffff']")) == MASK).all()
 
@@ -365,7 +365,7 @@ def test_palettes_are_compared_between_splits(folder, root):
     for number in (0, 2):
         (root / f"train/masks/{number}.png").unlink()
     write(root / "test/masks/7.png", Image.open(root / "test/masks/7.png").convert("RGB").quantize(3))
-    with pytest.raises(ValueError, match="have the colour .* in .*train/masks/10.png and .* in .*test/masks/7.png"):
+    with pytest.raises(ValueError, match="have the color .* in .*train/masks/10.png and .* in .*test/masks/7.png"):
         _ = folder().splits
 
 
@@ -394,7 +394,7 @@ def test_with_a_threshold_palettes_do_not_count(folder, root):
     assert np.array_equal(masks_of(folder(TWO, "data.threshold=2"))[2], MASK > 1)
 
 
-def test_of_values_that_are_ignored_colours_do_not_count(folder, root):
+def test_of_values_that_are_ignored_colors_do_not_count(folder, root):
     for number, file in enumerate(sorted(root.glob("*/masks/*"))):
         mask = Image.open(file)
         mask.putpalette([9, 9, 9, 200, 30, 30, number, 0, 0])
@@ -413,7 +413,7 @@ def test_values_say_the_class(folder, root):
     assert np.array_equal(masks_of(folder("data.values=[70,1000,0]"))[0], MASK)
 
 
-def test_colours_say_the_class(folder, root):
+def test_colors_say_the_class(folder, root):
     for file in root.glob("*/masks/*"):
         write(file, COLOURS[np.array(Image.open(file))])
     write(root / "test/masks/7.png", np.full((5, 6), 255, np.uint8))  # white, but grey
@@ -422,7 +422,7 @@ def test_colours_say_the_class(folder, root):
     assert (masks_of(data, "test") == 2).all()
 
 
-def test_a_colour_is_ignored(folder, root):
+def test_a_color_is_ignored(folder, root):
     for file in root.glob("*/masks/*"):
         write(file, COLOURS[np.array(Image.open(file))])
     data = folder(TWO, "data.values=['#ff8000','#ffffff']", "data.ignore='#000000'")
@@ -586,9 +586,9 @@ BROKEN = {
         lambda r: write(r / "train/masks/2.png", MASK * 100, format="JPEG"),
         "masks/2.png has pixels of the value .*; it is a JPEG, which changes values: save masks as PNG",
     ),
-    "colours": (
+    "colors": (
         lambda r: write(r / "train/masks/2.png", COLOURS[MASK]),
-        "masks/2.png has pixels of the colour '#ff8000': type the colours of all classes, .data.values=.'#000000','#ff",
+        "masks/2.png has pixels of the color '#ff8000': type the colors of all classes, .data.values=.'#000000','#ff",
     ),
     "fractions": (
         lambda r: (
@@ -624,7 +624,7 @@ def test_all_damaged_masks_are_named_at_once(folder, root, classes, damaged):
         _ = folder(classes).splits
 
 
-def test_a_colour_of_no_class_is_named(folder, root):
+def test_a_color_of_no_class_is_named(folder, root):
     for file in root.glob("*/masks/*"):
         write(file, COLOURS[np.array(Image.open(file))])
     with pytest.raises(
@@ -637,11 +637,11 @@ OPTIONS = {
     "data.values=[0,1]": "data.values has 2 values for the 3 names in data.classes",
     "data.values=[0,1,1]": "1 is the value of two classes, or of one and data.ignore",
     "data.ignore=0": "0 is the value of two classes, or of one and data.ignore: see data.values",
-    "data.values=['#000000',1,2]": "should all be integers, or all colours",
+    "data.values=['#000000',1,2]": "should all be integers, or all colors",
     "data.classes=[a,a]": "data.classes=.*: should be up to 255 different names",
     "data.threshold=128": "data.threshold=128: makes two classes, and data.classes has 3",
     "data.test=0.5": "data.test=0.5, but there is a test split: type data.test=0",
-    "data.values=[red,green,blue]": "'red' is no value of pixels: should be an integer, or a colour",
+    "data.values=[red,green,blue]": "'red' is no value of pixels: should be an integer, or a color",
 }
 
 

@@ -73,7 +73,7 @@ def test_boxes_stay_around_the_shapes_in_the_masks(shapes, option):
     assert seen >= 12
 
 
-def test_what_comes_in_has_the_mean_colour_where_there_are_boxes(shapes):
+def test_what_comes_in_has_the_mean_color_where_there_are_boxes(shapes):
     data = shapes("boxes", "data.scale=[0.5,0.5]")
     x, _ = augmented(data)
     mean = data.splits["train"].x.double().mean((0, 2, 3))

@@ -82,7 +82,7 @@ def test_of_images_some_classes_are_bytes(job):
     assert Signature.of(build("data", job("data=some_classes", "data@data.of=mnist")[0].data)).as_bytes
 
 
-def test_of_images_what_is_padded_has_the_mean_colour_of_the_chosen_ones(job):
+def test_of_images_what_is_padded_has_the_mean_color_of_the_chosen_ones(job):
     some = build(
         "data", job("data=some_classes", "data@data.of=mnist", "data.classes=[0,1]", "data.of.padding=40")[0].data
     )

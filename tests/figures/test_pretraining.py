@@ -18,7 +18,7 @@ def group(job, tmp_path):
             for seed, error in enumerate(row):
                 run = Run(Path(tmp_path, name, f"{share}-{seed}"))
                 small = ["data.of.num_samples=500", f"data.of.validation={share}", "start=null"]
-                run.start(OmegaConf.merge(job("experiment=mnist1d_four_classes", *small)[0], {"seed": seed}))
+                run.create(OmegaConf.merge(job("experiment=mnist1d_four_classes", *small)[0], {"seed": seed}))
                 (run.path / "result.json").write_text(json.dumps({"final": {"test_error": error}}))
                 runs.append(run)
         return runs

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from refnets.data.boxes import owners, relative
 from refnets.data.target import Boxes, Classes
-from refnets.losses.boxes import owners, relative
 from refnets.losses.yolo import YOLO, best_box
 
 LOSS = YOLO(boxes=2, lambda_coord=5.0, lambda_noobj=0.5, score_threshold=0.1, iou_threshold=0.5, most=4)

@@ -4,7 +4,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from refnets.config.build import build
 from refnets.config.check import check
-from refnets.losses.boxes import iou
+from refnets.data.boxes import iou
 from refnets.models.yolo_lite import scaled
 from refnets.train import train
 

@@ -1,11 +1,11 @@
 from refnets.runs import Run
-from refnets.train import check_and_prepare
+from refnets.train import prepare_apart
 from refnets.trainer import stackable
 
 
 def training(job, *overrides):
     cfg, directory = job(*overrides, "logger=none")
-    return check_and_prepare(cfg, Run(directory))
+    return prepare_apart(cfg, Run(directory))
 
 
 def test_networks_whose_loss_compares_examples_are_trained_alone(job):

@@ -1,7 +1,6 @@
 import os
 import signal
 import time
-from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +9,13 @@ import torch
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from PIL import Image
-from torch import nn
 
 from refnets.config.check import check
 from refnets.config.jobs import jobs
-from refnets.models.cnn1d import CNN1d
-from refnets.models.normalized import Normalized
 from refnets.runs import Run
 from refnets.train import train
 from refnets.train_all import train_all
 from refnets.trainer import fit
-from refnets.trainer.start import freeze_all_but
 
 SHORT = "steps=20", "eval_every=10", "logger=none", "data.num_samples=500", "checkpoint_every=0"
 FIRST = f"experiment=mnist1d_mlp {' '.join(SHORT)}"
@@ -205,20 +200,3 @@ def test_a_run_that_starts_from_itself_is_refused(monkeypatch):
     monkeypatch.setattr("refnets.config.jobs.compose", endless)
     with pytest.raises(ValueError, match="start='seed=0' starts from itself"):
         list(jobs([]))
-
-
-def test_the_nearest_part_is_named():
-    plain = {"activation": "relu", "init": "default"}
-    model = CNN1d((1, 40), 10, channels=2, depth=1, kernel_size=3, stride=2, padding=0, **plain)
-    with pytest.raises(
-        ValueError, match=r"train_only=haed: .*; did you mean 'head'\? \(head, stages, stages.0, stages.0.0\)"
-    ):
-        freeze_all_but(model, "haed")
-
-
-@pytest.mark.parametrize("part", ["head", "network.head"])
-def test_a_part_of_a_network_for_images_has_its_own_name(part):
-    model = Normalized(nn.Sequential(OrderedDict(stem=nn.Conv2d(3, 4, 3), head=nn.Linear(4, 2))), 3)
-    freeze_all_but(model, part)
-    trained = [name for name, weight in model.named_parameters() if weight.requires_grad]
-    assert trained == ["network.head.weight", "network.head.bias"]

@@ -32,7 +32,7 @@ def read_yaml(path: Path) -> DictConfig:
 
 
 def read_strings(path: Path) -> dict[str, Any]:
-    """The same with all numbers and words as they are written: "no" and "012", which YAML takes for False and 10."""
+    """The mapping in a YAML file as it is written: "no" and "012", which YAML takes for False and 10, stay text."""
     read_yaml(path)  # raises what it raises
     return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
 

@@ -25,7 +25,7 @@ def load(folder: str) -> tuple[Split, Split]:
 
 @dataclass(kw_only=True)
 class CIFAR10(OfficialImages):
-    """50,000 training and 10,000 test images in colour; see `OfficialImages` for the arguments."""
+    """50,000 training and 10,000 test images in color; see `OfficialImages` for the arguments."""
 
     input_shape = 3, 32, 32
     target = Classes(("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"))

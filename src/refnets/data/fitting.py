@@ -57,7 +57,7 @@ def fit(image: Image.Image, size: Size) -> Image.Image:
 
 
 def fit_mask(mask: np.ndarray, size: Size) -> np.ndarray:
-    """The same of a mask, bytes (h, w) -> (height, width): the nearest pixel of each, the rest `IGNORED`."""
+    """The mask, bytes (h, w) -> (height, width), scaled and placed as by `fit`: nearest pixels, the rest `IGNORED`."""
     return np.array(_placed(Image.fromarray(mask), size, Image.Resampling.NEAREST, IGNORED))
 
 

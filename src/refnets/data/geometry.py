@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from refnets.data.boxes import area
 from refnets.data.target import IGNORED
-from refnets.losses.boxes import area
 
 # A box of which less than this is left in the image becomes no object: what is left hardly shows what it is.
 LEAST_SHARE = 0.25
@@ -51,13 +51,13 @@ def sources(maps: Tensor, size: Sequence[int]) -> Tensor:
     return planes.permute(0, 2, 3, 1)  # planes: (n, 2, height, width)
 
 
-def warp(x: Tensor, grid: Tensor, colour: Tensor) -> Tensor:
-    """The images (n, channels, height, width) as floats, interpolated, and `colour`, (channels, 1, 1), outside."""
-    return F.grid_sample(x - colour, grid, align_corners=False) + colour
+def warp(x: Tensor, grid: Tensor, color: Tensor) -> Tensor:
+    """The images (n, channels, height, width) as floats, interpolated, and `color`, (channels, 1, 1), outside."""
+    return F.grid_sample(x - color, grid, align_corners=False) + color
 
 
 def warp_mirrored(x: Tensor, grid: Tensor) -> Tensor:
-    """The same, mirrored outside, as for U-Net (Ronneberger et al. 2015, fig 2): it goes on as an image does."""
+    """Images as `warp` gives them, but mirrored outside, as for U-Net (Ronneberger et al. 2015, fig 2)."""
     return F.grid_sample(x.float(), grid, padding_mode="reflection", align_corners=False)
 
 
@@ -80,7 +80,7 @@ def warp_boxes(y: Tensor, maps: Tensor) -> Tensor:
 
 
 def random_crops(x: Tensor, y: Tensor, size: Sequence[int], generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Of each image (n, channels, ., .) and its mask a part of `size` (height, width), somewhere in it."""
+    """A part of `size` (height, width) of each image (n, channels, ., .) and of its mask, somewhere in it."""
     rows, columns = (
         torch.randint(side - part + 1, (len(x), 1), generator=generator, device=x.device)
         + torch.arange(part, device=x.device)
@@ -98,20 +98,20 @@ def flip_exactly(pixels: Tensor, flips: Tensor) -> Tensor:
 
 
 def flip_boxes(y: Tensor, flips: Tensor) -> Tensor:
-    """Their boxes (n, most, 5)."""
+    """The boxes (n, most, 5) in the images that are mirrored by `flips`, (n, 2)."""
     low, high = y[..., 1:3], y[..., 3:]
     mirrored = (flips[:, None] < 0) & (y[..., :1] >= 0)  # (n, most, 2): rows that are no objects stay zero
     return torch.cat([y[..., :1], torch.where(mirrored, 1 - high, low), torch.where(mirrored, 1 - low, high)], 2)
 
 
-def light(x: Tensor, strength: float, colour: Tensor, generator: torch.Generator) -> Tensor:
-    """The images (n, channels, height, width) in another light: b (c (x - colour) + colour), cut to 0 to 255.
+def light(x: Tensor, strength: float, color: Tensor, generator: torch.Generator) -> Tensor:
+    """The images (n, channels, height, width) in another light: b (c (x - color) + color), cut to 0 to 255.
 
     Contrast c and brightness b of each image are uniform from 1 - strength to 1 + strength.
     """
     uniform = torch.rand(2, len(x), 1, 1, 1, generator=generator, device=generator.device)
     contrast, brightness = 1 + strength * (2 * uniform - 1)
-    return torch.addcmul(brightness * (1 - contrast) * colour, x.float(), brightness * contrast).clamp_(0, 255)
+    return torch.addcmul(brightness * (1 - contrast) * color, x.float(), brightness * contrast).clamp_(0, 255)
 
 
 def grain(x: Tensor, strength: float, generator: torch.Generator) -> Tensor:

@@ -30,7 +30,7 @@ class Upright(NamedTuple):
 def open_image(file: Path) -> Upright:
     """The image in its own mode.
 
-    Raises ValueError naming the file when it is damaged or huge, holds several images, or colours of CIELAB or, in PNG
+    Raises ValueError naming the file when it is damaged or huge, holds several images, or colors of CIELAB or, in PNG
     and TIFF, of more than 8 bits a channel.
     """
     try:
@@ -57,7 +57,7 @@ def open_image(file: Path) -> Upright:
         _refuse_depth(file, f"{image.mode} of 16")
     if image.mode == "LAB":
         rgb = join(["magick", str(file), "-colorspace", "sRGB", str(file.with_suffix(".png"))])
-        raise UnreadableError(f"{file} has colours of the kind CIELAB: convert it, as ImageMagick does by {rgb}")
+        raise UnreadableError(f"{file} has colors of the kind CIELAB: convert it, as ImageMagick does by {rgb}")
     return Upright(image, orientation, stored.format)
 
 
@@ -67,7 +67,7 @@ def read_image(file: Path) -> Image.Image:
 
 
 def open_rgb(file: Path) -> Upright:
-    """The same with what `open_image` says of it."""
+    """The file as an upright image in RGB, and what `open_image` says of it."""
     opened = open_image(file)
     if opened.image.mode.startswith(("I", "F")):
         _refuse_depth(file, opened.image.mode)

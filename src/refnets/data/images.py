@@ -22,7 +22,7 @@ class Images:
     In every training step each image is cropped at random from itself with `padding` more pixels on every side, and
     with `flip` mirrored left to right half of the time (He et al. 2016, arXiv:1512.03385, section 4.2); then a square
     of side `cutout` around a random pixel is hidden (DeVries & Taylor 2017, arXiv:1708.04552). What is padded or hidden
-    has the mean colour of the training images: to the network, zero. `validation` is the fraction of the training
+    has the mean color of the training images: to the network, zero. `validation` is the fraction of the training
     images held out to choose among networks, by `seed`.
     """
 
@@ -36,16 +36,16 @@ class Images:
     as_bytes = True  # networks for them normalize their inputs themselves, see models/normalized.py
 
     @cached_property
-    def colour(self) -> Tensor:
-        """The mean colour of the training images, bytes of shape (channels, 1, 1)."""
+    def color(self) -> Tensor:
+        """The mean color of the training images, bytes of shape (channels, 1, 1)."""
         return channel_statistics(self.splits["train"].x)[0].round().byte()[:, None, None]
 
     def augment(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Batch:
         """Other images of the same classes: (n, channels, height, width) -> the same shape."""
         if not (self.padding or self.flip or self.cutout):
             return x, y
-        self.colour = self.colour.to(x.device)  # copied once: a step on a GPU must not wait for it
-        return change(x, self.colour, self.padding, self.flip, self.cutout, generator), y
+        self.color = self.color.to(x.device)  # copied once: a step on a GPU must not wait for it
+        return change(x, self.color, self.padding, self.flip, self.cutout, generator), y
 
     def metrics(self) -> dict[str, "Metric"]:
         """The error rate in percent."""
@@ -54,7 +54,7 @@ class Images:
         return {"error": ErrorRate()}
 
 
-def change(x: Tensor, colour: Tensor, padding: int, flip: bool, cutout: int, generator: torch.Generator) -> Tensor:
+def change(x: Tensor, color: Tensor, padding: int, flip: bool, cutout: int, generator: torch.Generator) -> Tensor:
     """Each of the images x, (n, channels, height, width), cropped, mirrored and partly hidden in a way of its own."""
     n, _, height, width = x.shape
 
@@ -73,7 +73,7 @@ def change(x: Tensor, colour: Tensor, padding: int, flip: bool, cutout: int, gen
         inside &= ~(y_hidden[:, :, None] & x_hidden[:, None])
     source = rows.clamp(0, height - 1)[:, :, None] * width + columns.clamp(0, width - 1)[:, None]
     source = source.view(n, 1, -1).expand(-1, x.shape[1], -1)  # (n, channels, height * width)
-    return torch.where(inside[:, None], x.flatten(2).gather(2, source).view_as(x), colour)
+    return torch.where(inside[:, None], x.flatten(2).gather(2, source).view_as(x), color)
 
 
 def _within(positions: Tensor, size: int) -> Tensor:

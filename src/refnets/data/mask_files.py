@@ -20,16 +20,16 @@ Pair = tuple[Path, Path]  # an image and its mask
 
 
 class Coding(NamedTuple):
-    """The value that pixels have in files, and the class that it stands for; whether values are colours, 0xrrggbb.
+    """The value that pixels have in files, and the class that it stands for; whether values are colors, 0xrrggbb.
 
     With a threshold there are two classes, of pixels below it and the others.
     """
 
     values: tuple[int, ...]
     classes: tuple[int, ...]
-    coloured: bool
+    colored: bool
     threshold: int | None
-    indices: bool  # whether of palette images the indices are known to be the values, whatever colours they have
+    indices: bool  # whether of palette images the indices are known to be the values, whatever colors they have
 
 
 def value_of(value: int | str) -> int:
@@ -38,7 +38,7 @@ def value_of(value: int | str) -> int:
         return value
     if re.fullmatch("#[0-9a-fA-F]{6}", value):
         return int(value[1:], 16)
-    raise ValueError(f"{value!r} is no value of pixels: should be an integer, or a colour as '#ff8000'")
+    raise ValueError(f"{value!r} is no value of pixels: should be an integer, or a color as '#ff8000'")
 
 
 def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
@@ -63,7 +63,7 @@ def to_classes(mask: Stored, coding: Coding) -> np.ndarray:
 
 
 def of_one_palette(masks: Iterable[Stored], coding: Coding) -> Iterator[Stored]:
-    """The masks. Raises ValueError when a value that counts has one colour in one file and another in a second.
+    """The masks. Raises ValueError when a value that counts has one color in one file and another in a second.
 
     And when of two classes the first is white and the second black: programs that make palettes put white first.
     """
@@ -71,13 +71,13 @@ def of_one_palette(masks: Iterable[Stored], coding: Coding) -> Iterator[Stored]:
     counting = [value for value, number in zip(coding.values, coding.classes, strict=True) if number != IGNORED]
     for mask in masks:
         for value in set(np.unique(mask.values)) & set(counting) if mask.palette and not coding.indices else ():
-            colour = mask.palette[3 * value : 3 * value + 3]
-            first, file = seen.setdefault(value, (colour, mask.file))
-            if colour != first:
+            color = mask.palette[3 * value : 3 * value + 3]
+            first, file = seen.setdefault(value, (color, mask.file))
+            if color != first:
                 raise ValueError(
-                    f"the pixels of value {value} have the colour '#{first.hex()}' in {file} and '#{colour.hex()}' in"
-                    f" {mask.file}: each file has a palette of its own. Type the colours of all classes,"
-                    f" \"data.values=['#000000','#{colour.hex()}',...]\"; or if the values count and not the colours,"
+                    f"the pixels of value {value} have the color '#{first.hex()}' in {file} and '#{color.hex()}' in"
+                    f" {mask.file}: each file has a palette of its own. Type the colors of all classes,"
+                    f" \"data.values=['#000000','#{color.hex()}',...]\"; or if the values count and not the colors,"
                     f" data.values=[{','.join(map(str, counting))}]"
                 )
         if coding.values == (0, 1) and [seen.get(value, (b"",))[0] for value in (0, 1)] == [WHITE, BLACK]:
@@ -94,7 +94,7 @@ def load_masks(
 ) -> tuple[Tensor, list[Path]]:
     """The masks (n, height, width) of images with these sizes (width, height), and which of them JPEG has changed."""
     masks, jpegs = [], []
-    stored = read_masks((file for _, file in pairs), coding.coloured)
+    stored = read_masks((file for _, file in pairs), coding.colored)
     for (image, file), (width, height), mask in zip(pairs, sizes, of_one_palette(stored, coding), strict=True):
         if mask.values.shape != (height, width):
             found = " x ".join(map(str, mask.values.shape[::-1]))
@@ -111,7 +111,7 @@ def load_masks(
 
 def _refuse_values(mask: Stored, wrong: np.ndarray, coding: Coding) -> None:
     def shown(numbers: Sequence[int]) -> str:
-        texts = [f"'#{number:06x}'" if coding.coloured else str(number) for number in numbers]
+        texts = [f"'#{number:06x}'" if coding.colored else str(number) for number in numbers]
         return ", ".join(texts[:SHOWN]) + (", ..." if len(texts) > SHOWN else "")
 
     jpeg = "; it is a JPEG, which changes values: save masks as PNG" if mask.is_jpeg else ""
@@ -121,7 +121,7 @@ def _refuse_values(mask: Stored, wrong: np.ndarray, coding: Coding) -> None:
     if len(every) <= SHOWN:
         ignored = shown(every) if len(every) == 1 else f"[{shown(every)}]"
         ways.append(f'if such pixels are not to count, "data.ignore={ignored}"')
-    if len(coding.values) == 2 and not coding.coloured:
+    if len(coding.values) == 2 and not coding.colored:
         soft = 255 in mask.values
         ways.append(
             f"if {'edges are soft' if soft else 'all from 1 on are one class, as objects that are numbered'},"

@@ -31,7 +31,7 @@ class MaskFolder(Scenes):
     `image_suffix`, or one of several, and what only those of masks end in `mask_suffix`; other files are left out.
     Its pixels have the numbers of `classes`, or their `values`; those of the value `ignore`, or of several, do not
     count. Values are integers, of palette images the indices (of GIFs, where they mean nothing, the greys), or all of
-    them colours as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1. With `threshold` they may
+    them colors as "#ff8000". Masks of two classes may have 0 and 255 instead of 0 and 1. With `threshold` they may
     have any values: from it on they are of the second.
 
     Images become RGB; they are fitted into `size` (height, width), or without it must all have one. A training step has
@@ -64,7 +64,7 @@ class MaskFolder(Scenes):
         if self.values is not None and len(self.values) != len(names):
             raise ValueError(f"data.values has {len(self.values)} values for the {len(names)} names in data.classes")
         if len({type(value) for value in values}) > 1:
-            raise ValueError("data.values and data.ignore: should all be integers, or all colours as '#ff8000'")
+            raise ValueError("data.values and data.ignore: should all be integers, or all colors as '#ff8000'")
         if twice := [value for value in values if values.count(value) > 1]:
             raise ValueError(f"{twice[0]} is the value of two classes, or of one and data.ignore: see data.values")
         if self.threshold and len(names) > 2:
@@ -112,7 +112,7 @@ class MaskFolder(Scenes):
         """Train, and validation and test if there are any. Raises ValueError naming the file that is no good."""
         coding = self._coding(tuple(mask for split in self.pairs.values() for _, mask in split))
         masks = ((mask for _, mask in split) for split in self.pairs.values())
-        firsts = (next(read_masks(each, coding.coloured)) for each in masks)
+        firsts = (next(read_masks(each, coding.colored)) for each in masks)
         for mask in of_one_palette(firsts, coding):  # before minutes are spent reading all images
             to_classes(mask, coding)
         first = self.pairs["train"][0][0]
@@ -140,8 +140,8 @@ class MaskFolder(Scenes):
         """What the values mean. It takes all masks to know that 255 is not, say, the border between objects."""
         values = tuple(value_of(value) for value in self.stored_values)
         classes = (*range(len(self.classes)), *[IGNORED] * len(self.ignored))
-        coloured, given = isinstance(self.stored_values[0], str), bool(self.values or self.threshold)
-        coding = Coding(values, classes, coloured, self.threshold, indices=given)
+        colored, given = isinstance(self.stored_values[0], str), bool(self.values or self.threshold)
+        coding = Coding(values, classes, colored, self.threshold, indices=given)
         if not self.threshold and values == (0, 1) and self.values is None and are_halves(masks):
             self.skip("mask of values 0 and 255, read as 0 and 1", masks)
             return coding._replace(values=HALVES)

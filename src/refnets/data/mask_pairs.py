@@ -32,7 +32,7 @@ def masks_of(
 
 
 def _shortened(files: dict[str, Path], suffixes: Sequence[str], option: str, skipped: Skipped) -> dict[str, Path]:
-    """The files by their names without the longest of the suffixes; others, as colours beside numbers, are left out."""
+    """The files by their names without the longest of the suffixes; others, as colors beside numbers, are left out."""
     shortened: dict[str, Path] = {}
     for name, file in files.items():
         if not (ends := [suffix for suffix in suffixes if name.endswith(suffix)]):

@@ -1,4 +1,4 @@
-"""The values in mask files as people have them: numbers of classes, 0 and 255, palettes, colours."""
+"""The values in mask files as people have them: numbers of classes, 0 and 255, palettes, colors."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
@@ -18,7 +18,7 @@ HALVES = 0, 255  # how masks of two classes are often stored, so that one sees s
 class Stored(NamedTuple):
     """The values of a mask's pixels, (height, width); of JPEG not quite those that were saved.
 
-    Of an image of bits they are 0 and 1. Where they are indices `palette` has the colour of each, three bytes.
+    Of an image of bits they are 0 and 1. Where they are indices `palette` has the color of each, three bytes.
     """
 
     file: Path
@@ -28,13 +28,13 @@ class Stored(NamedTuple):
     palette: bytes = b""
 
 
-def read_mask(file: Path, coloured: bool) -> Stored:
-    """The mask: of a palette image its indices, of a GIF, where they mean nothing, its greys; with `coloured` colours.
+def read_mask(file: Path, colored: bool) -> Stored:
+    """The mask: of a palette image its indices, of a GIF, where they mean nothing, its greys; with `colored` colors.
 
-    Raises ValueError when the image has colours and `coloured` says that it has none, or fractions.
+    Raises ValueError when the image has colors and `colored` says that it has none, or fractions.
     """
     image, _, kind = open_image(file)
-    if coloured:
+    if colored:
         channels = np.asarray(image.convert("RGB"), dtype=np.int32)
         values = channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
     elif len(bands := image.getbands()) > 2 or kind == "GIF":  # whose palette is its own: its indices mean nothing
@@ -43,20 +43,20 @@ def read_mask(file: Path, coloured: bool) -> Stored:
         values = np.asarray(image)[..., 0] if len(bands) == 2 else np.asarray(image)
     if values.dtype.kind == "f" and (values != values.round()).any():
         raise ValueError(f"{file} has fractions for pixels (mode {image.mode}): save the numbers of classes as bytes")
-    palette = bytes(image.getpalette()) if image.mode == "P" and not coloured and kind != "GIF" else b""
+    palette = bytes(image.getpalette()) if image.mode == "P" and not colored and kind != "GIF" else b""
     return Stored(file, values.astype(np.int32), kind in JPEG, values.dtype == bool, palette)
 
 
-def read_masks(files: Iterable[Path], coloured: bool) -> Iterator[Stored]:
+def read_masks(files: Iterable[Path], colored: bool) -> Iterator[Stored]:
     """Each of them; see `read_mask`, and `read_all` for unreadable ones."""
-    return read_all(partial(read_mask, coloured=coloured), files)
+    return read_all(partial(read_mask, colored=colored), files)
 
 
 @lru_cache(maxsize=1)
 def are_halves(files: Sequence[Path]) -> bool:
     """Whether these masks have the values 0 and 255 and no others, but for what JPEG did to them."""
     found = False
-    for mask in read_masks(files, coloured=False):
+    for mask in read_masks(files, colored=False):
         if mask.is_jpeg:
             refuse_third_value(mask)
         elif not (mask.is_bits or np.isin(mask.values, HALVES).all()):
@@ -79,12 +79,12 @@ def refuse_third_value(mask: Stored) -> None:
 
 
 def _grey(file: Path, channels: np.ndarray, kind: str | None) -> np.ndarray:
-    if (coloured := (channels != channels[..., :1]).any(-1)).any():
+    if (colored := (channels != channels[..., :1]).any(-1)).any():
         if kind in JPEG:
-            raise ValueError(f"{file} has colours and is a JPEG, which changes them: save masks as PNG")
-        colour = "'#{:02x}{:02x}{:02x}'".format(*channels[coloured][0])
+            raise ValueError(f"{file} has colors and is a JPEG, which changes them: save masks as PNG")
+        color = "'#{:02x}{:02x}{:02x}'".format(*channels[colored][0])
         raise ValueError(
-            f"{file} has pixels of the colour {colour}: type the colours of all classes,"
-            f" \"data.values=['#000000',{colour},...]\""
+            f"{file} has pixels of the color {color}: type the colors of all classes,"
+            f" \"data.values=['#000000',{color},...]\""
         )
     return channels[..., 0]

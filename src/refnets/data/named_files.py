@@ -55,7 +55,7 @@ def with_labels(
 
 
 def image_files(files: Iterable[Path], skipped: Skipped, beside: str = "") -> list[Path]:
-    """Those that are images. Hidden files, and labels, which end in `beside`, are not counted."""
+    """The images among the files. Hidden ones, and labels, which end in `beside`, are not counted as skipped."""
     images = []
     for file in files:
         if file.name.startswith(".") or (beside and file.suffix.lower() == beside):

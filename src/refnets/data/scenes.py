@@ -26,7 +26,7 @@ class Scenes(Skipping):
     `flip_vertical`; turned by up to `rotate` degrees either way; made larger by a factor between the two in `scale`;
     moved by up to the fraction `shift` of its width and height; its brightness and contrast are changed by factors from
     1 - `light` to 1 + `light`; and noise is added, of up to the fraction `grain` of white. What comes in from outside
-    is the image mirrored, and `IGNORED` in its mask; with boxes it has the mean colour of the training images, to the
+    is the image mirrored, and `IGNORED` in its mask; with boxes it has the mean color of the training images, to the
     network zero, and boxes of which less than a quarter stays in the image are no objects. `validation` is the fraction
     of the training images that are a split of their own.
     """
@@ -48,13 +48,13 @@ class Scenes(Skipping):
             raise ValueError(f"data.scale={list(self.scale)}: the smaller factor should come first")
 
     @cached_property
-    def colour(self) -> Tensor:
-        """The mean colour of the training images, (channels, 1, 1)."""
+    def color(self) -> Tensor:
+        """The mean color of the training images, (channels, 1, 1)."""
         return channel_statistics(self.splits["train"].x)[0].float()[:, None, None]
 
     def augment(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Batch:
         """Other images with their targets: (n, 3, height, width), bytes or floats from 0 to 255, and y as it was."""
-        self.colour = self.colour.to(x.device)  # copied once: a step on a GPU must not wait for it
+        self.color = self.color.to(x.device)  # copied once: a step on a GPU must not wait for it
         are_masks = isinstance(self.target, Masks)
         flips = geometry.random_flips(len(x), self.flip, self.flip_vertical, generator)
         if self.rotate or self.shift or tuple(self.scale) != (1, 1):
@@ -63,11 +63,11 @@ class Scenes(Skipping):
             if are_masks:
                 x, y = geometry.warp_mirrored(x, grid), geometry.warp_masks(y, grid)
             else:  # a mirrored object would be one without a box
-                x, y = geometry.warp(x, grid, self.colour), geometry.warp_boxes(y, maps)
+                x, y = geometry.warp(x, grid, self.color), geometry.warp_boxes(y, maps)
         elif self.flip or self.flip_vertical:  # these need no interpolation
             x = geometry.flip_exactly(x, flips)
             y = geometry.flip_exactly(y, flips) if are_masks else geometry.flip_boxes(y, flips)
-        x = geometry.light(x, self.light, self.colour, generator) if self.light else x
+        x = geometry.light(x, self.light, self.color, generator) if self.light else x
         return geometry.grain(x, self.grain, generator) if self.grain else x, y
 
     def metrics(self) -> dict[str, "Metric"]:

@@ -35,7 +35,7 @@ class Drawn(NamedTuple):
 class Shapes(Scenes):
     """Up to `most` discs, squares and triangles in each image of `size` (height, width), drawn by `seed`.
 
-    Each has a size, a place and a colour of its own. A later one may cover a part of an earlier one, but never more
+    Each has a size, a place and a color of its own. A later one may cover a part of an earlier one, but never more
     than half. Background and shapes have normal noise of standard deviation `noise`, of 255. See `Scenes` for the other
     arguments; which images are held out for validation is drawn by `seed`, too.
     """
@@ -95,9 +95,9 @@ def draw(n: int, size: tuple[int, int], most: int, noise: float, seed: int, part
     for i in range(n):
         owners, kinds = _place(rng, size, most)
         middle = rng.uniform(0, 256, 3)
-        colours = (middle + rng.uniform(*CONTRAST, (len(kinds), 3))) % 256
+        colors = (middle + rng.uniform(*CONTRAST, (len(kinds), 3))) % 256
         image = _background(rng, size, middle)
-        image[owners > 0] = colours[owners[owners > 0] - 1]
+        image[owners > 0] = colors[owners[owners > 0] - 1]
         image += noise * rng.standard_normal(image.shape, np.float32)
         x[i] = image.round().clip(0, 255)
         masks[i] = np.array([0, *kinds], np.uint8)[owners]
@@ -131,7 +131,7 @@ def _place(rng: np.random.Generator, size: tuple[int, int], most: int) -> tuple[
 
 
 def _background(rng: np.random.Generator, size: tuple[int, int], middle: np.ndarray) -> np.ndarray:
-    """An even change of colour across the image, (height, width, 3)."""
+    """An even change of color across the image, (height, width, 3)."""
     down, right = (np.linspace(-0.5, 0.5, length, dtype=np.float32) for length in size)
     change = rng.uniform(-GRADIENT, GRADIENT, (2, 3)).astype(np.float32)
     return middle.astype(np.float32) + down[:, None, None] * change[0] + right[:, None] * change[1]

@@ -22,7 +22,7 @@ class Signature:
 
     @classmethod
     def of(cls, data: Any) -> "Signature":
-        """That of a data set."""
+        """The signature of a data set."""
         return cls(tuple(data.input_shape), getattr(data, "as_bytes", False), data.target)
 
     def as_json(self) -> dict[str, Any]:

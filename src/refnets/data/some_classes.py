@@ -40,7 +40,7 @@ class SomeClasses:
 
     @property
     def augment(self) -> Augment | None:
-        """How `of` changes its examples in every step, if it does: what it hides has the mean colour of those left."""
+        """How `of` changes its examples in every step, if it does: what it hides has the mean color of those left."""
         return getattr(self._left, "augment", None)
 
     @property

@@ -34,7 +34,7 @@ class VOC(BoxFiles):
 
     @cached_property
     def names(self) -> list[str]:
-        """Of the classes; those found, sorted."""
+        """The names of the classes; those found, sorted."""
         found = (annotation for split in self.described.values() for _, annotation in split)
         return self.classes or sorted({name for annotation in found for name in annotation.names})
 

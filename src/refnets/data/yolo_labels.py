@@ -39,7 +39,7 @@ class YOLOLabels(BoxFiles):
 
     @cached_property
     def names(self) -> list[str]:
-        """Of the classes. Raises ValueError when no file has them."""
+        """The names of the classes. Raises ValueError when no file has them."""
         root, labels = Path(self.root), self.folders["train"][1]
         lists = [folder / "classes.txt" for folder in (root, labels.parent, labels)]
         if self.classes:

@@ -86,7 +86,7 @@ class Others:
             over.set()
 
     def failure(self, key: str) -> str:
-        """Of which process, and what it says, or nothing."""
+        """Which process has failed, and what it says, or nothing."""
         time.sleep(0.2)  # one that was killed takes a moment to be gone
         return self.lost() or (self.store.get(f"{key}/failed").decode() if self.store.check([f"{key}/failed"]) else "")
 
@@ -147,5 +147,5 @@ def _dismiss() -> None:
 
 
 def meet_others(size: int) -> None:
-    """Those that were started together with this first process, of all `size` of them."""
+    """Notes that this first process was started together with others, `size` in all."""
     _others.append(Others(size))

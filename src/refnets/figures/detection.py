@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
+from refnets.data.boxes import iou
 from refnets.figures import style
 from refnets.figures.segmentation import measure
-from refnets.losses.boxes import iou
 from refnets.overlay import color, objects
 from refnets.runs import Run
 from refnets.verdict import Number

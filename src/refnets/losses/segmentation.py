@@ -19,7 +19,7 @@ def centred(y: Tensor, size: Sequence[int]) -> Tensor:
 
 
 class Pixelwise(nn.Module):
-    """Of every pixel the network predicts K logits, (n, K, height, width); the targets are `Masks`.
+    """A loss of K logits for every pixel, (n, K, height, width); the targets are `Masks`.
 
     A map that is smaller than the masks is of their middle. Pixels that are `IGNORED` do not count, and an image of
     which all are has the loss 0.

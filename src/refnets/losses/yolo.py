@@ -10,8 +10,8 @@ from annotated_types import Ge, Le
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
+from refnets.data.boxes import best_of_each, corners, iou, owners, relative
 from refnets.data.target import Boxes, WrongTargetError
-from refnets.losses.boxes import best_of_each, corners, iou, owners, relative
 
 Fraction = Annotated[float, Ge(0), Le(1)]
 

@@ -60,10 +60,10 @@ def found(value: Any, among: BaseDistribution) -> Any:
 
 
 def text(value: Any) -> str:
-    """As it is typed."""
+    """A value as it is typed."""
     return "null" if value is None else str(value)
 
 
 def plain(value: Any) -> Any:
-    """Of the values that Optuna does not store, as lists, the text."""
+    """A value that Optuna can store: of others, as lists, the text."""
     return value if isinstance(value, bool | int | float) else str(value)

@@ -24,7 +24,7 @@ STATES = {"complete": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL", "running
 def report(
     study: Study, objectives: dict[str, str], sweep: Sequence[str] = (), flags: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Of one objective the best trial, of several those that no other beats in all of them.
+    """The best trial or, of several objectives, the trials that no other beats in all of them.
 
     Test errors are read once: of the one best trial, when all is chosen. `sweep` is ["sweep=NAME"] of its file, `flags`
     are those of the command, as ["--config-dir", "mine"].

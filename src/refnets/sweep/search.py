@@ -41,7 +41,7 @@ class Search:
     def of(
         cls, settings: dict[str, Any], experiment: str, arguments: Sequence[str], home: Path, flags: Sequence[str] = ()
     ) -> "Search":
-        """That of Hydra's `settings`, whose sweep chose the `experiment`, and a command line.
+        """The search by Hydra's `settings`, whose sweep chose the `experiment`, and a command line.
 
         Raises ValueError or HydraException when it cannot be done: before anything is trained.
         """

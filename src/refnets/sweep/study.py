@@ -35,7 +35,7 @@ class Trial(NamedTuple):
 
 
 class Study:
-    """As a context manager it holds the lock that tells other processes that this one lives."""
+    """A study of Optuna on the disk, which processes share: inside `with`, the others are told that this one lives."""
 
     def __init__(self, folder: Path, name: str, url: str, objectives: Mapping[str, str]) -> None:
         """`objectives` maps each to its direction. Raises ValueError when the study was made for others."""

@@ -52,7 +52,7 @@ def fit(trainings: Sequence[Training], name: str = "", rank: int = 0, gpu: int =
     pause.save = checkpoints.save
     for training in trainings:
         if rank == 0:
-            training.run.start(training.cfg)
+            training.run.create(training.cfg)
             training.task.records = _records(training)
         training.task.pause = pause
         training.task.accelerate = _accelerate(training, len(trainings))

@@ -36,5 +36,5 @@ class ProgressBar(L.Callback):
         self.bar.update(self.line, completed=task.step, latest=f"{quantity} {latest}")
 
     def teardown(self, *_: Any, **__: Any) -> None:
-        """Also when training fails: the terminal is left as it was."""
+        """Leaves the terminal as it was, also when training fails."""
         self.bar.stop()

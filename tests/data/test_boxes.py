@@ -1,6 +1,6 @@
 import torch
 
-from refnets.losses.boxes import area, best_of_each, corners, crowded_out, iou, owners, relative
+from refnets.data.boxes import area, best_of_each, corners, crowded_out, iou, owners, relative
 
 # A grid of 2 rows and 4 columns. Centres (0.3, 0.2): row 0, column 1; (0.9, 0.7): row 1, column 3.
 SMALL = [2.0, 0.25, 0.1, 0.35, 0.3]
