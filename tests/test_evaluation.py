@@ -30,3 +30,11 @@ def test_pieces_give_what_the_whole_gives(untrained, monkeypatch):
     pieces = measure(untrained, untrained.data.splits["train"], MetricCollection(untrained.data.metrics()))
     assert untrained.sizes == [400, *[64] * 6, 16]
     assert pieces == pytest.approx(whole, rel=1e-6)
+
+
+@pytest.mark.parametrize(("target", "expected"), [(Views(), [2] * 50), (Values(), [1] * 100)])
+def test_an_example_larger_than_a_piece_is_a_piece(untrained, monkeypatch, target, expected):
+    monkeypatch.setattr("refnets.evaluation.NUMBERS_AT_ONCE", 39)
+    monkeypatch.setattr(type(untrained.data), "target", target)
+    measure(untrained, untrained.data.splits["test"], MetricCollection({}))
+    assert untrained.sizes == expected

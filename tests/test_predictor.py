@@ -89,3 +89,19 @@ def test_an_image_to_classify_is_seen_in_the_size_and_colors_of_training(channel
 
     asked = predictor((channels, 20, 30), Classes(("cat", "dog")), distribution=distribution)
     assert asked.probabilities(Image.new("RGB", (90, 80))) == (1, channels, 20, 30)
+
+
+def test_scaling_a_mask_back_makes_no_class_between_two_others():
+    def network(x):
+        never = torch.full_like(x[:, 0], -1000, dtype=torch.float32)
+        return torch.stack([100.0 - x[:, 0], never, x[:, 0] - 100.0], 1)
+
+    run = SimpleNamespace(
+        model=lambda: network,
+        loss=lambda: PixelwiseCategorical(None),
+        signature=Signature((3, 20, 20), True, Masks(("other", "never", "red"))),
+        config=OmegaConf.create({"data": {"root": "street", "size": [20, 20]}}),
+    )
+    image = Image.new("RGB", (47, 10))
+    image.paste((200, 0, 0), (0, 0, 20, 10))
+    assert np.unique(np.array(Predictor(run).mask(image))).tolist() == [0, 2]

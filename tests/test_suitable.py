@@ -78,6 +78,13 @@ def test_one_example_alone_in_the_last_batch_is_refused_where_it_cannot_be_norma
             refuse_single_examples(model, data)
 
 
+def test_looking_for_examples_alone_leaves_the_network_as_it_was(parts):
+    data, _, model = parts("experiment=shapes_unet", "data.batch_size=2")  # five examples
+    before = {name: each.clone() for name, each in model.state_dict().items()}
+    refuse_single_examples(model, data)
+    assert all(torch.equal(each, before[name]) for name, each in model.state_dict().items())
+
+
 def test_a_frozen_network_takes_one_example_alone(parts):
     data, _, model = parts("experiment=shapes_deconvnet", "model.width=1", "model.bottleneck=2", "data.batch_size=2")
     freeze_all_but(model, "head")

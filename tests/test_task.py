@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from refnets.data.batches import minibatches
+from refnets.task import Task
 
 
 def _fit(task):
@@ -52,9 +53,40 @@ def test_an_evaluation_that_is_not_finite_stops(task):
         _fit(task("optimizer.lr=1e30", "steps=1"))
 
 
-def test_a_loss_that_is_not_finite_stops_and_names_the_step(task):
+def test_a_loss_that_is_not_finite_stops(task):
     with pytest.raises(FloatingPointError, match=r"the loss of step \d+ is (nan|inf); optimizer.lr=1e\+06 may be too"):
         _fit(task("optimizer.lr=1e6"))
+
+
+def test_the_step_whose_loss_is_not_finite_is_named(task):
+    untrained = task()
+    untrained.configure_optimizers()
+    untrained.step = 10
+    with pytest.raises(FloatingPointError, match="the loss of step 12 is nan"):
+        untrained.advance([torch.tensor(1.0), torch.tensor(torch.nan)])
+
+
+def test_another_seed_has_another_order_of_examples(task):
+    first = []
+    for seed in (0, 1):
+        untrained = task()
+        untrained.seed, untrained.examples = seed, untrained.data.splits["train"]
+        first.append(next(untrained.batches(range(1)))[0])
+    assert not torch.equal(*first)
+
+
+def test_no_graph_is_kept_from_step_to_step(task, monkeypatch):
+    advance, kept = Task.advance, []
+    monkeypatch.setattr(Task, "advance", lambda task, losses: (kept.extend(losses), advance(task, losses)))
+    _fit(task())
+    assert [each.requires_grad for each in kept] == [False] * 30
+
+
+def test_an_evaluation_makes_no_graph(task, monkeypatch):
+    enabled = []
+    monkeypatch.setattr("refnets.task.show", lambda *_: enabled.append(torch.is_grad_enabled()))
+    _fit(task())
+    assert enabled == [False] * 4
 
 
 RISING = "optimizer.lr=0.5", "data.validation=0.2", "eval_every=5", "steps=200"  # the validation loss falls, then rises

@@ -73,6 +73,8 @@ def test_the_verdict_of_a_figure(verdicts, expected):
         (_row([0.5], value=0.4, tol=0.2), "error 0.5 %, expected 0.4 ± 0.2"),
         (_row([0.5], min=0.25), "error 0.5 %, expected at least 0.25"),
         (_row([0.5]), "error 0.5 %"),
+        (_row([0.3, 0.1 + 0.2]), "error 0.3 % (n = 2)"),
+        (_row([-1.0000001, 1.0]), "error 0.0 ± 1.4 % (n = 2)"),
         (_row([float("nan"), 1.0], min=0), "error not measured (n = 2), expected at least 0"),
     ],
 )

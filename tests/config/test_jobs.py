@@ -104,3 +104,8 @@ def test_another_option_for_a_part_drops_what_the_experiment_says_about_that_par
     assert job("experiment=recipe")[0].model.encoder.depth == 56
     changed = job("experiment=recipe", "model@model.encoder=resnet", "model.encoder.preactivation=true")[0].model
     assert (changed.encoder.depth, changed.encoder.preactivation, changed.width) == (50, True, 32)
+
+
+def test_true_is_no_fraction(job):
+    with pytest.raises(ValueError, match="optimizer.lr=True"):
+        check(job("optimizer.lr=true")[0])

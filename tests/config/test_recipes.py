@@ -1,6 +1,7 @@
 import pytest
+from omegaconf import OmegaConf
 
-from refnets.config.recipes import flatten
+from refnets.config.recipes import flatten, recipe
 
 
 def test_the_same_configuration_has_one_directory_however_it_is_spelled(job):
@@ -41,3 +42,7 @@ NESTED = "experiment=mnist1d_mlp", "model=backbone_unet"
 
 def test_the_name_of_a_run_says_where_an_option_was_chosen(job):
     assert job(*NESTED, "model@model.encoder=vgg")[1].name[:-9] == "model=backbone_unet,model.encoder=vgg"
+
+
+def test_a_key_that_is_null_is_no_part_of_the_recipe():
+    assert recipe(OmegaConf.create({"a": 1, "b": None})) == recipe(OmegaConf.create({"a": 1}))

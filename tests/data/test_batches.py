@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from refnets.data.batches import Split, minibatches
+from refnets.data.batches import Split, held_out, minibatches
 
 SPLIT = Split(torch.arange(10.0)[:, None], torch.arange(10))
 
@@ -65,3 +65,7 @@ def test_random_changes_belong_to_the_step(cut):
 def test_every_step_changes_its_examples_in_its_own_way():
     first, second = (next(minibatches(SPLIT, None, range(step, step + 1), 0, _add_noise))[0] for step in (0, 1))
     assert not torch.allclose(first, second)
+
+
+def test_a_fraction_is_rounded_and_not_cut():
+    assert [len(part) for part in held_out(100, 0.29, 0, "validation")] == [71, 29]  # 0.29 * 100 is 28.999...

@@ -3,7 +3,8 @@ from collections import defaultdict
 
 import pytest
 
-from refnets.data.split_folders import paired_folders
+from refnets.data.named_files import UnlabelledError
+from refnets.data.split_folders import paired_folders, read_splits
 from refnets.data.split_names import split_of
 
 
@@ -174,3 +175,11 @@ def test_of_splits_that_lists_name_the_folders_do_not_count(tmp_path, skipped):
     for name in ("images/train", "images/val", "labels/train", "labels/val", "ImageSets/Main"):
         files(tmp_path / name)
     assert list(paired_folders(tmp_path, "images", "labels", "labels", skipped)) == ["train"]
+
+
+def test_a_training_split_without_labels_is_not_left_out(tmp_path, skipped):
+    def read(*_):
+        raise UnlabelledError("no image has a mask")
+
+    with pytest.raises(UnlabelledError):
+        read_splits(read, {"train": (tmp_path, tmp_path)}, skipped)

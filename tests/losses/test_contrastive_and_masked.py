@@ -31,9 +31,10 @@ def test_nt_xent_gradient():
     assert torch.autograd.gradcheck(lambda z: NTXent(0.5, 3)(z, torch.arange(6) // 2), output)
 
 
-def test_nt_xent_needs_two_views():
+@pytest.mark.parametrize("numbers", [[1, 1, 2], [1, 1, 2, 2, 2]])
+def test_nt_xent_needs_two_views(numbers):
     with pytest.raises(ValueError, match="two views of every example, the data has others of 2"):
-        NTXent(0.1, 2).check(torch.tensor([1, 1, 2]))
+        NTXent(0.1, 2).check(torch.tensor(numbers))
 
 
 def test_only_hidden_values_count():

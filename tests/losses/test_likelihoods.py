@@ -456,3 +456,16 @@ def test_extreme_parameters_lose_no_precision_in_single_precision(loss, output, 
 def test_what_is_no_distribution_of_one_number_is_refused_as_one_of_several():
     with pytest.raises(ValueError, match="MultivariateGaussian is no distribution of one number"):
         Independent(MultivariateGaussian())
+
+
+def test_beta_of_targets_at_the_ends_is_finite():
+    output = torch.tensor([[0.5, 1.0]] * 2, requires_grad=True)
+    loss = Beta(1e-6)(output, torch.tensor([0.0, 1.0]))
+    loss.backward()
+    assert loss.isfinite()
+    assert output.grad.isfinite().all()
+
+
+def test_a_narrow_component_is_higher_than_one_of_more_weight():
+    logits, means, log_sigmas = [0.5, 0.0], [-1.0, 3.0], [1.0, -2.0]
+    assert GaussianMixture(2, 1e-3).predict(torch.tensor([*logits, *means, *log_sigmas])).item() == 3

@@ -196,3 +196,9 @@ def test_the_configured_sum_has_both_terms():
 def test_weights_may_be_whole_numbers():
     whole, exact = PixelwiseCategorical([1, 2, 3]), PixelwiseCategorical([1.0, 2.0, 3.0])
     assert torch.equal(whole(LOGITS.float(), Y), exact(LOGITS.float(), Y))
+
+
+def test_every_term_of_a_sum_is_asked():
+    both = Sum({"dice": SoftDice(), "pixelwise": PixelwiseCategorical([1.0, 2.0])})
+    with pytest.raises(ValueError, match="class_weights has 2 numbers, the data 3"):
+        both.num_outputs(MASKS)

@@ -267,3 +267,10 @@ def test_small_boxes_of_many_images_overlap_as_much_as_of_one():
     small, shifted = [1, 0.9, 0.3, 0.3, 0.301, 0.302], [1, 0.8, 0.30035, 0.3, 0.30135, 0.302]  # an IoU of 0.48
     predicted = LOSS.predict(_cells(small, shifted).repeat(400, 1, 1, 1))
     assert (predicted[..., 0] >= 0).sum(1).tolist() == [2] * 400
+
+
+def test_a_cell_of_score_zero_is_no_object():
+    loss = YOLO(1, 5, 0.5, score_threshold=0.0, iou_threshold=0.5, most=4)
+    output = torch.full((1, 6, 1, 1), 0.5)
+    output[:, 4] = -1
+    assert (loss.predict(output)[..., 0] == -1).all()

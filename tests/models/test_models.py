@@ -100,3 +100,17 @@ def test_parameters_are_as_many_as_published(job, overrides, shape, num_outputs,
     with torch.device("meta"):
         model = build("model", job(*overrides)[0].model, shape, num_outputs)
     assert sum(parameter.numel() for parameter in model.parameters()) == parameters
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if "\ninit:" in (CONFIGS / f"model/{name}.yaml").read_text()])
+def test_init_is_of_all_weights(job, name, shape):
+    others = "stages" if name in ("backbone_unet", "yolo_lite") else "-"  # of a network that has an `init` of its own
+    weights = []
+    for init in ("default", "he_normal"):
+        torch.manual_seed(0)
+        cfg, _ = job(f"model={name}", f"model.init={init}", *SMALLER.get(name, []))
+        model = build("model", cfg.model, shape, 10)
+        weights.append(
+            [each for key, each in model.named_parameters() if each.dim() > 1 and not key.startswith(others)]
+        )
+    assert not any(torch.equal(*pair) for pair in zip(*weights, strict=True))

@@ -125,3 +125,9 @@ def test_it_is_the_network_written_out():
     up = model.up[0](twice(model.bottom, F.max_pool2d(skip, 2)))  # 8
     expected = model.head(twice(model.merge[0], torch.cat([skip[..., 4:12, 4:12], up], 1)))  # 4
     assert torch.allclose(model(x), expected, atol=1e-5)
+
+
+def test_beside_batch_normalization_convolutions_have_no_bias():
+    how = {"width": 2, "depth": 1, "padding": True, "batch_norm": True, "dropout": 0.0, "init": "default"}
+    network = UNet((1, 8, 8), 2, **how)
+    assert [each.bias for each in network.down.modules() if isinstance(each, nn.Conv2d)] == [None, None]

@@ -105,3 +105,7 @@ def test_adams_averages_of_a_constant_gradient_are_that_gradient():
     """Bias correction (book eq 6.16): every step has the size of the rate, from the first one on."""
     path = descend(lambda phi: 3 * phi[..., 0] - phi[..., 1], PHI, partial(Adam, lr=0.05, eps=0.0), 50)
     assert torch.allclose(path.diff(dim=0), torch.tensor([-0.05, 0.05], dtype=torch.float64).expand(50, 2))
+
+
+def test_the_last_epoch_may_be_incomplete():
+    assert epochs(examples=30, batch_size=5, steps=8, starts=2, seed=0).shape == (8, 2, 5)

@@ -52,16 +52,21 @@ def test_it_is_wanted_when_the_time_is_over():
 @pytest.mark.parametrize(("step", "keep"), [(0, "best"), (20, "best"), (30, "best"), (30, "average")])
 def test_a_signal_during_an_evaluation_does_not_wait_for_its_end(job, tmp_path, monkeypatch, step, keep):
     cfg, _ = job(*SHORT, f"keep={keep}", "data.validation=0.1")
+    ended = []
 
     def told(task, *of):
-        if task.step == step:
-            signal.raise_signal(signal.SIGTERM)
-        return measure(task, *of)
+        if task.step != step:
+            return measure(task, *of)
+        signal.raise_signal(signal.SIGTERM)
+        measured = measure(task, *of)
+        ended.append(of)
+        return measured
 
     with monkeypatch.context() as patched:
         patched.setattr("refnets.task.measure", told)
         with pytest.raises(SystemExit):
             train(cfg, tmp_path / "cut")
+    assert not ended
     resumes(cfg, tmp_path)
 
 

@@ -65,6 +65,10 @@ def test_each_run_of_a_stack_is_as_if_trained_alone(planned, stacks, overrides):
         ("model.width=10,20", "model.activation=sigmoid"),
         ("model.width=20,200",),
         ("data.num_samples=500,1000",),
+        ("data.batch_size=50,100",),
+        ("loss.label_smoothing=0,0.3",),
+        ("eval_every=5,10",),
+        ("steps=20,30",),
         ("experiment=likelihood", "data=categories", "loss=categorical", f"data.curves={CURVES[0]},{CURVES[1]}"),
     ],
 )
@@ -168,11 +172,19 @@ def test_a_stack_that_does_not_fit_in_memory_is_trained_one_by_one(planned, stac
 
 
 def test_a_checkpoint_of_one_run_does_not_hold_the_others(planned):
-    alone, together = planned("seed=0,1,2,3")
+    alone, together = planned("seed=0,1,2,3", "optimizer=momentum")
     train_all(together)
     train(*alone[0])
     sizes = [(path / "checkpoints" / "last.ckpt").stat().st_size for _, path in (alone[0], together[0])]
     assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
+
+
+def test_checkpoints_between_evaluations_change_no_number_of_a_stack(planned, monkeypatch):
+    undisturbed, disturbed = planned("seed=0,1", "optimizer=momentum", "scheduler=cosine")
+    expected = train_all(undisturbed)
+    monkeypatch.setattr(fit.Checkpoints, "_remind", lambda self: setattr(self.pause, "wanted", True))
+    for one, other in zip(expected, train_all(disturbed), strict=True):
+        assert (one.path / "history.csv").read_bytes() == (other.path / "history.csv").read_bytes()
 
 
 def test_a_run_that_diverges_does_not_take_the_others_with_it(planned, monkeypatch):

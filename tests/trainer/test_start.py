@@ -175,6 +175,15 @@ def test_a_mistake_is_named_and_nothing_is_trained(job, tmp_path, override, mess
     assert not list(tmp_path.rglob("history.csv"))
 
 
+def test_layers_that_only_one_of_both_has_are_named(job, capsys):
+    small = "model=cnn1d", "model.channels=2", *SHORT
+    cfg, directory = job(*small, "model.depth=3", f"start='{' '.join(small)} model.depth=1'")
+    train(cfg, directory)
+    assert "start: 2 layers begin anew, as stages.1.0\n" in capsys.readouterr().err
+    train(*job(*small, "model.depth=1", f"start='{' '.join(small)} model.depth=2'"))
+    assert "start: 1 layers of" in capsys.readouterr().err
+
+
 def test_statistics_of_images_are_no_weights(job):
     with pytest.raises(ValueError, match="start: no weight there has the name and the shape of one here"):
         train(*job("experiment=shapes_unet", "start='experiment=shapes_yolo trainer=smoke'", "trainer=smoke"))

@@ -84,6 +84,7 @@ VALUES = {
     "long": ({"a": "x" * 10_001}, "has 10001 characters"),
     "NUL": ({"a": "x\0y"}, r"a='x\x00y': should have no control characters"),
     "escape": ({"a": "\x1b[2J"}, r"a='\x1b[2J': should have no control characters"),
+    "delete": ({"a": "\x7f"}, r"a='\x7f': should have no control characters"),
 }
 
 

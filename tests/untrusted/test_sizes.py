@@ -9,6 +9,7 @@ from refnets.data.piecewise import PiecewiseLinear
 from refnets.data.signature import Signature
 from refnets.data.target import Classes
 from refnets.data.toy_regression import ToyRegression
+from refnets.losses.magnitude import Exponential
 from refnets.memory import weighed
 from refnets.network import build_model
 
@@ -53,7 +54,7 @@ def test_data(name):
 CURVE = {"x": [0, 1], "mean": [0, 0], "sigma": [1, 1], "seed": 0, "batch_size": None}
 EXAMPLES = [
     ToyRegression(num_train=2**32, num_test=1, noise=0, seed=0, batch_size=None),
-    Generated(likelihood=None, curves=[], num_samples=2**32, seed=0, batch_size=None),
+    Generated(likelihood=Exponential(), curves=[[0, 1, 1, 0]], num_samples=2**32, seed=0, batch_size=None),
     PiecewiseLinear(num_samples=2**32, **CURVE),
 ]
 

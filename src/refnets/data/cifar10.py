@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from torchvision import datasets
-from torchvision.datasets.utils import check_integrity
+from torchvision.datasets.utils import check_integrity, download_and_extract_archive
 
 from refnets.data.batches import Split
 from refnets.data.official_images import OfficialImages
@@ -44,8 +44,11 @@ def _split(images: datasets.CIFAR10) -> Split:
 
 def _download(folder: str) -> None:
     official = datasets.CIFAR10
-    try:
-        official(folder, download=True)
+    archive = Path(folder, official.filename)
+    if archive.exists() and not check_integrity(archive, official.tgz_md5):
+        raise OSError(f"data.downloads={folder}: {archive} is damaged, it has another checksum: delete it")
+    try:  # official(folder, download=True) would not fetch what the batches say of themselves, batches.meta
+        download_and_extract_archive(official.url, folder, filename=official.filename, md5=official.tgz_md5)
     except (OSError, RuntimeError) as error:  # no network, or a file that is not the official one
         unpacked = Path(folder, official.base_folder)
         files = [*official.train_list, *official.test_list, (official.meta["filename"], official.meta["md5"])]

@@ -1,5 +1,8 @@
 """Transfer learning: a network begins with the weights of another one, but for its last layer (book section 9.3.6)."""
 
+import sys
+from collections.abc import Collection
+
 import torch
 from omegaconf import DictConfig
 from torch import Tensor, nn
@@ -14,8 +17,14 @@ def take_over(model: nn.Module, run: Run) -> None:
     """Gives `model` those weights of the finished `run` that have the name and the shape of its own.
 
     With them go the mean and the standard deviation that images are normalized by: those weights are for such inputs.
+    Where other layers than the last differ, as the way up of a U-Net that starts from a classifier, stderr is told.
     """
-    model.load_state_dict(model.state_dict() | shared(model, run.weights()))
+    own, theirs = model.state_dict(), run.weights()
+    fitting = shared(model, theirs)
+    model.load_state_dict(own | fitting)
+    for names, what in ((own, "begin anew"), (theirs, f"of {run.path} are not used")):
+        if layers := [layer for layer in _layers(names.keys() - fitting.keys()) if layer != _last(model)]:
+            print(f"start: {len(layers)} layers {what}, as {layers[0]}", file=sys.stderr)
 
 
 def shared(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -32,13 +41,22 @@ def refuse_other_weights(model: nn.Module, start: DictConfig) -> None:
     run = Run(start.run)
     theirs = run.weights() if run.finished else _untrained(start.config)
     own, fitting = dict(model.named_parameters()), shared(model, theirs)
-    *_, last = (name.rpartition(".")[0] for name in own)
-    other = dict.fromkeys(name.rpartition(".")[0] for name in own if name in theirs and name not in fitting)
-    wrong = [name for name in other if name != last]
+    other = _layers((own.keys() & theirs.keys()) - fitting.keys())
+    wrong = [layer for layer in other if layer != _last(model)]
     if wrong or not own.keys() & fitting.keys():
         nothing = "no weight there has the name and the shape of one here"
         found = f"other there is the shape of {', '.join(wrong)}" if wrong else nothing
         raise ValueError(f"start: {found}; only the last layer may differ, so give both the same model and values")
+
+
+def _layers(names: Collection[str]) -> list[str]:
+    """The layers to which these weights belong."""
+    return sorted({name.rpartition(".")[0] for name in names})
+
+
+def _last(model: nn.Module) -> str:
+    *_, (name, _) = model.named_parameters()
+    return name.rpartition(".")[0]
 
 
 def _untrained(cfg: DictConfig) -> dict[str, Tensor]:
