@@ -8,7 +8,6 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from refnets.config.jobs import Job
-from refnets.data.batches import trained_on
 from refnets.trainer.stackable import stackable, together
 from refnets.trainer.training import Training
 
@@ -46,7 +45,7 @@ def cost(training: Training) -> float:
     """About how long it takes: the multiplications and additions of its forward passes, and the beginning of each."""
     task = training.task
     task.model.eval()
-    examples = trained_on(task.data).x
+    examples = task.data.examples.x
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         task.model(examples[:1])
     step = (task.data.batch_size or len(examples)) * counter.get_total_flops()

@@ -29,6 +29,7 @@ from refnets.provenance import provenance
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from refnets.data.data import Data
     from refnets.task import Task
 
 
@@ -65,7 +66,7 @@ class Run:
         """What the data are: the shape of an input, the classes. Known also where the data themselves are not."""
         return self._read("result.json", lambda path: Signature.from_json(_json(path)["data"]))
 
-    def data(self) -> Any:
+    def data(self) -> "Data":
         """The data set that the run was trained on."""
         return build("data", self.config.data)
 
@@ -105,7 +106,7 @@ class Run:
         parameters = sum(parameter.numel() for parameter in task.model.parameters())
         result = {"final": task.row, "steps": task.step, "parameters": parameters, "seconds": task.seconds}
         result |= {"evaluated_per_second": task.evaluated_per_second}  # examples, with their loss and metrics
-        result |= {"data": Signature.of(task.data).as_json(), "skipped": getattr(task.data, "skipped", {})}
+        result |= {"data": Signature.of(task.data).as_json(), "skipped": task.data.skipped}
         trainer = self.config.trainer
         hardware = {"device": trainer.accelerator, "devices": trainer.devices, "precision": trainer.precision}
         facts = hardware | {"threads": torch.get_num_threads()} | provenance()

@@ -1,13 +1,12 @@
 """Whether data, model and loss fit each other: found out, and said what to type, before anything is trained."""
 
 import copy
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from refnets.data.batches import trained_on
 from refnets.data.boxes import crowded_out
+from refnets.data.data import Data
 from refnets.data.skipping import Skipping
 from refnets.data.target import Boxes, Classes, Hidden, Masks, Ordering, Values, Views, WrongTargetError
 from refnets.trainer.frozen import evaluate_frozen
@@ -32,7 +31,7 @@ def num_outputs_for(loss: nn.Module, target: object) -> int:
         raise WrongTargetError(f"{error}; for these type {FITTING[type(target)]}") from None
 
 
-def check_fit(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int, keep: str, processes: int) -> None:
+def check_fit(model: nn.Module, data: Data, loss: nn.Module, num_outputs: int, keep: str, processes: int) -> None:
     """Raises ValueError when the model cannot be trained with these data and this loss; notes what it cannot learn.
 
     `keep` is which of its weights it is to end with, `processes` how many are to train it together.
@@ -49,7 +48,7 @@ def check_fit(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int, ke
     note_unlearnable(data, output)
 
 
-def refuse_bad_values(data: Any, loss: nn.Module) -> None:
+def refuse_bad_values(data: Data, loss: nn.Module) -> None:
     """Raises ValueError when an input is not finite, or a target is no class of the data or not one for the loss."""
     for name, split in data.splits.items():
         if split.x.is_floating_point() and not split.x.isfinite().all():
@@ -61,7 +60,7 @@ def refuse_bad_values(data: Any, loss: nn.Module) -> None:
             raise ValueError(f"the {name} split has class {split.y.max()}; the data have classes 0 to {number - 1}")
 
 
-def dry_run(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int) -> Tensor:
+def dry_run(model: nn.Module, data: Data, loss: nn.Module, num_outputs: int) -> Tensor:
     """The outputs for two examples, if there are so many: (n, num_outputs, ...).
 
     In eval mode, and with random numbers of its own: the training that follows is the same with it and without. Raises
@@ -86,25 +85,25 @@ def dry_run(model: nn.Module, data: Any, loss: nn.Module, num_outputs: int) -> T
     return output
 
 
-def refuse_small_crops(model: nn.Module, data: Any) -> None:
+def refuse_small_crops(model: nn.Module, data: Data) -> None:
     """Raises ValueError when the model cannot be trained on the parts of images that a step has."""
-    if not (crop := getattr(data, "crop", None)):
+    if not data.crop:
         return
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
             model.eval()(_as_in_a_step(data, 2))
     except (RuntimeError, ValueError) as error:
-        raise ValueError(f"data.crop={list(crop)}: the model needs another size ({error})") from error
+        raise ValueError(f"data.crop={list(data.crop)}: the model needs another size ({error})") from error
     finally:
         model.train()
 
 
-def refuse_single_examples(model: nn.Module, data: Any) -> None:
+def refuse_single_examples(model: nn.Module, data: Data) -> None:
     """Raises ValueError when an epoch ends with a batch of one example, and the model cannot be trained on one.
 
     Batch normalization cannot where a channel has one value, as in a map of 1 x 1.
     """
-    n = len(trained_on(data).x)
+    n = len(data.examples.x)
     size = data.batch_size or n
     if n % size != 1 and min(size, n) > 1:
         return
@@ -119,14 +118,14 @@ def refuse_single_examples(model: nn.Module, data: Any) -> None:
         ) from error
 
 
-def refuse_unshareable(data: Any, loss: nn.Module, processes: int) -> None:
+def refuse_unshareable(data: Data, loss: nn.Module, processes: int) -> None:
     """Raises ValueError when there is not a share of every batch and of every split for each of the processes."""
     if processes == 1:
         return
     said = f"trainer.devices={processes}"
     if getattr(loss, "compares_examples", False):
         raise ValueError(f"{said}: the loss compares the examples of a batch, which cannot be shared out; type 1")
-    examples = len(trained_on(data).x)
+    examples = len(data.examples.x)
     size = min(data.batch_size or examples, examples)
     if (smallest := examples % size or size) < processes:
         raise ValueError(
@@ -138,7 +137,7 @@ def refuse_unshareable(data: Any, loss: nn.Module, processes: int) -> None:
             raise ValueError(f"{said}: the {name} split has only {len(split.x)} examples")
 
 
-def note_unlearnable(data: Any, output: Tensor) -> None:
+def note_unlearnable(data: Data, output: Tensor) -> None:
     """Notes in `data.skipped` what of them cannot be learned, by reason; `output` is for two examples."""
     if isinstance(data, Skipping):
         y = data.splits["train"].y
@@ -152,11 +151,10 @@ def note_unlearnable(data: Any, output: Tensor) -> None:
             data.skip(reason, ["train"] * crowded_out(y, *output.shape[2:]))
 
 
-def _as_in_a_step(data: Any, n: int) -> Tensor:
+def _as_in_a_step(data: Data, n: int) -> Tensor:
     """The inputs that a training step makes of `n` examples: changed at random, or cropped, or views of them."""
-    x, y = (part[:n] for part in trained_on(data))
-    augment = getattr(data, "augment", None)
-    return augment(x, y, torch.Generator())[0] if augment else x
+    x, y = (part[:n] for part in data.examples)
+    return data.augment(x, y, torch.Generator())[0] if data.augment else x
 
 
 def _refuse_other_maps(name: str, network: nn.Module, target: object, x: Tensor, output: Tensor) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
 from refnets.data.batches import Batch, Split, minibatches
+from refnets.data.data import Data
 from refnets.evaluation import measure
 from refnets.gallery import show
 from refnets.trainer.average import Average, last_steps
@@ -35,7 +36,7 @@ class Task(L.LightningModule):
         self,
         model: nn.Module,
         loss: nn.Module,
-        data: Any,
+        data: Data,
         optimizer: Callable[..., torch.optim.Optimizer],
         scheduler: Callable[..., torch.optim.lr_scheduler.LRScheduler] | None,
         *,
@@ -49,7 +50,7 @@ class Task(L.LightningModule):
         self.model, self.loss, self.data = model, loss, data
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.steps, self.eval_every, self.keep, self.seed = steps, eval_every, keep, seed
-        self.augment = getattr(data, "augment", None)  # of a data set that changes its examples anew in every step
+        self.augment = data.augment
         self.accelerate: Callable[[nn.Module], Callable] = lambda network: network.__call__  # see trainer/accelerate.py
         self.pause = Pause()  # whoever fits the task may want one between two steps
         self.own: Callable[[Split], Split] = lambda split: split  # its share, see data_parallel/share.py
@@ -85,11 +86,11 @@ class Task(L.LightningModule):
     def on_train_start(self) -> None:
         """Puts all splits on the device, and evaluates the untrained network."""
         self.compute = self.accelerate(self.model)
-        self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in self.data.splits.items()}
-        self.examples: Split = getattr(self.data, "examples", self.splits["train"]).to(self.device)
-        self.metrics = {
-            name: MetricCollection(getattr(self.data, "metrics", dict)()).to(self.device) for name in self.splits
-        }
+        data = self.data
+        self.splits: dict[str, Split] = {name: split.to(self.device) for name, split in data.splits.items()}
+        views = data.examples is not data.splits["train"]  # else one copy of it on the device is enough
+        self.examples = data.examples.to(self.device) if views else self.splits["train"]
+        self.metrics = {name: MetricCollection(data.metrics()).to(self.device) for name in self.splits}
         self.train()  # else a run that goes on would train what is frozen until the next evaluation
         if self.step == 0:
             self.evaluate()

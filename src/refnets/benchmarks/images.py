@@ -4,7 +4,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +15,7 @@ from refnets.config.build import build
 from refnets.config.check import check
 from refnets.config.jobs import jobs
 from refnets.data.batches import Split, minibatches
+from refnets.data.data import Data
 from refnets.data.target import Boxes, Classes
 from refnets.evaluation import NUMBERS_AT_ONCE
 from refnets.losses.categorical import Categorical
@@ -71,7 +71,7 @@ def _refnets(cfg: DictConfig) -> float:
         return train(cfg, Path(folder)).result["seconds"]
 
 
-def _plain(cfg: DictConfig, data: Any) -> float:
+def _plain(cfg: DictConfig, data: Data) -> float:
     device = torch.device(cfg.trainer.accelerator)
     ready = {name: Split((x.float() / 255 - 0.5) / 0.25, y).to(device) for name, (x, y) in data.splits.items()}
     model = build("model", cfg.model, data.input_shape, len(data.target.names)).to(device)
@@ -103,7 +103,7 @@ def _evaluate(model: nn.Module, compute: Callable[[Tensor], Tensor], splits: dic
     return losses
 
 
-def _batches(cfg: DictConfig, data: Any) -> float:
+def _batches(cfg: DictConfig, data: Data) -> float:
     """What choosing, cropping and mirroring the images takes."""
     device = torch.device(cfg.trainer.accelerator)
     train = data.splits["train"].to(device)

@@ -1,7 +1,7 @@
 """Splits that fit in memory, and the order in which their examples are trained on."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -41,11 +41,6 @@ def minibatches(
     generator = torch.Generator(split.x.device)
     for step, (x, y) in zip(steps, batches, strict=True):
         yield augment(x, y, generator.manual_seed(mixed(seed, step, 1)))
-
-
-def trained_on(data: Any) -> Split:
-    """What batches are taken from: `examples` of data whose training split has views of them, else that split."""
-    return getattr(data, "examples", None) or data.splits["train"]
 
 
 def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:

@@ -10,12 +10,13 @@ from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor
 
 from refnets.data.batches import Split
+from refnets.data.data import Data
 from refnets.data.target import Classes, Ordering, Values
 from refnets.memory import refuse_larger
 
 
 @dataclass(kw_only=True)
-class Generated:
+class Generated(Data):
     """x uniform on [0, 1], shape (n, 1); y drawn from `likelihood`, one of the losses, given its outputs at x.
 
     Output j is the curve offset + amplitude sin(2 pi frequency x + phase), of the four numbers in curves[j].

@@ -10,13 +10,14 @@ from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor
 
 from refnets.data.batches import Batch, channel_statistics
+from refnets.data.data import Data
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
 
 
 @dataclass(kw_only=True)
-class Images:
+class Images(Data):
     """Inputs are bytes of shape (channels, height, width), one class each.
 
     In every training step each image is cropped at random from itself with `padding` more pixels on every side, and

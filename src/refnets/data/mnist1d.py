@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from refnets.data.batches import Split, hold_out
+from refnets.data.data import Data
 from refnets.data.mnist1d_generator import generate
 from refnets.data.target import Classes
 from refnets.memory import refuse_larger
@@ -22,7 +23,7 @@ SCALES = 0.8, 1.2  # of augmented examples, notebook 9_5
 
 
 @dataclass(kw_only=True)
-class MNIST1D:
+class MNIST1D(Data):
     """The data set: inputs of shape (1, final_seq_length), that is one channel, and digits 0 to 9 as targets.
 
     `seed` decides what the data is, and only that. `label_noise` is the fraction of the training labels that are drawn

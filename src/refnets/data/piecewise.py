@@ -10,12 +10,13 @@ from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor
 
 from refnets.data.batches import Split
+from refnets.data.data import Data
 from refnets.data.target import Values
 from refnets.memory import refuse_larger
 
 
 @dataclass(kw_only=True)
-class PiecewiseLinear:
+class PiecewiseLinear(Data):
     """x uniform from the first to the last joint, shape (n, 1); y drawn from N(mean(x), sigma(x)^2), shape (n,).
 
     Between its values at the joints `x`, in ascending order, each curve is a straight line.

@@ -7,11 +7,12 @@ import torch
 from pydantic import PositiveInt
 
 from refnets.data.batches import Split
+from refnets.data.data import Data
 from refnets.data.target import Values
 
 
 @dataclass(kw_only=True)
-class Points:
+class Points(Data):
     """Inputs x[i], shape (n, 1), and their targets y[i], shape (n,); all are for training."""
 
     x: list[float]

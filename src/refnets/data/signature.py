@@ -2,12 +2,15 @@
 
 from dataclasses import asdict, dataclass
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import PositiveInt, TypeAdapter
 
 from refnets.data.target import Boxes, Classes, Hidden, Masks, Ordering, Values, Views
 from refnets.memory import refuse_larger
+
+if TYPE_CHECKING:
+    from refnets.data.data import Data
 
 KINDS = Boxes, Classes, Hidden, Masks, Ordering, Values, Views
 
@@ -21,9 +24,9 @@ class Signature:
     target: Any
 
     @classmethod
-    def of(cls, data: Any) -> "Signature":
+    def of(cls, data: "Data") -> "Signature":
         """The signature of a data set."""
-        return cls(tuple(data.input_shape), getattr(data, "as_bytes", False), data.target)
+        return cls(tuple(data.input_shape), data.as_bytes, data.target)
 
     def as_json(self) -> dict[str, Any]:
         """For JSON: {"input_shape": [3, 32, 32], "as_bytes": true, "target": {"kind": "Classes", "names": [...]}}."""

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from refnets.data.data import Data
 from refnets.data.named_files import Skipped
 
 
 @dataclass(kw_only=True)
-class Skipping:
+class Skipping(Data):
     """Counts what was left out of files, or changed as it was read."""
 
     # The reason -> a file name each time. Filled by reading `splits`.
@@ -17,7 +18,7 @@ class Skipping:
 
     @property
     def skipped(self) -> dict[str, int]:
-        """How often something of the files was left out or changed, by reason. Complete once `splits` are read."""
+        """As of `Data`."""
         return {reason: len(files) for reason, files in self.skipped_files.items() if files}
 
     def skip(self, reason: str, files: Sequence[Path]) -> None:

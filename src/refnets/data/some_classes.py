@@ -1,5 +1,6 @@
 """A part of the classes of a data set: a task of its own, to transfer from or to (book section 9.3.6)."""
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ import torch
 from pydantic import NonNegativeInt, PositiveInt
 
 from refnets.data.batches import Augment, Split
+from refnets.data.data import Data
 from refnets.data.target import Classes
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True)
-class SomeClasses:
+class SomeClasses(Data):
     """The examples of the data set `of` that are of one of `classes`, which are numbered from 0 in their order here."""
 
     of: Any
@@ -30,18 +32,18 @@ class SomeClasses:
 
     @property
     def as_bytes(self) -> bool:
-        """That of `of`, see `Signature`."""
-        return getattr(self.of, "as_bytes", False)
+        """As those of `of`."""
+        return self.of.as_bytes
 
     @property
-    def skipped(self) -> dict[str, int]:
+    def skipped(self) -> Mapping[str, int]:
         """What `of` has left out."""
-        return getattr(self.of, "skipped", {})
+        return self.of.skipped
 
     @property
     def augment(self) -> Augment | None:
         """How `of` changes its examples in every step, if it does: what it hides has the mean color of those left."""
-        return getattr(self._left, "augment", None)
+        return self._left.augment
 
     @property
     def target(self) -> Classes:
@@ -59,8 +61,8 @@ class SomeClasses:
         return self._left.splits
 
     def metrics(self) -> dict[str, "Metric"]:
-        """Those of `of`, if it has any."""
-        return getattr(self.of, "metrics", dict)()
+        """Those of `of`."""
+        return self.of.metrics()
 
     @cached_property
     def _left(self) -> Any:

@@ -8,12 +8,13 @@ from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from torch import Tensor
 
 from refnets.data.batches import Split
+from refnets.data.data import Data
 from refnets.data.target import Values
 from refnets.memory import refuse_larger
 
 
 @dataclass(kw_only=True)
-class ToyRegression:
+class ToyRegression(Data):
     """y = exp(sin(2 pi x)) + normal noise (notebook 8_2); x on [0, 1], shape (n, 1), one in each of n equal bins."""
 
     num_train: PositiveInt

@@ -5,16 +5,18 @@ from typing import Any
 
 from pydantic import PositiveInt
 
+from refnets.data.data import Data
+
 
 @dataclass(kw_only=True)
-class Unlabelled:
+class Unlabelled(Data):
     """Has only the inputs of the data set `of`. Raises ValueError when they are no signals."""
 
     of: Any
     batch_size: PositiveInt | None
 
     def __post_init__(self) -> None:
-        if getattr(self.of, "as_bytes", False) or len(self.of.input_shape) != 2:
+        if self.of.as_bytes or len(self.of.input_shape) != 2:
             raise ValueError("data.of should have signals of shape (channels, positions), as mnist1d has")
 
     @property

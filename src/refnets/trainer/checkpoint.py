@@ -10,6 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 import torch
 
+from refnets.data.data import Data
 from refnets.data.signature import Signature
 from refnets.faults import is_memory
 from refnets.files import flush, write
@@ -136,7 +137,7 @@ def _state(task: Task) -> dict[str, Any]:
     }
 
 
-def _known_of(data: Any) -> dict[str, Any]:
+def _known_of(data: Data) -> dict[str, Any]:
     """What must be the same when training goes on: with an example more, others would be held out for validation."""
     examples = {f"number of {name} examples": len(split.x) for name, split in data.splits.items()}
     return Signature.of(data).as_json() | examples

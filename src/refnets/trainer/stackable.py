@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from omegaconf import OmegaConf
 
-from refnets.data.batches import trained_on
 from refnets.models import batched
 from refnets.trainer.training import Training
 
@@ -31,8 +30,7 @@ def stackable(training: Training) -> bool:
 def _common(training: Training) -> str | None:
     """What the members of a stack agree in, or None for a training that cannot be in any."""
     task, cfg = training.task, OmegaConf.to_container(training.cfg, resolve=True)
-    train = trained_on(task.data)
-    architecture = batched.architecture(task.model, task.data.batch_size or len(train.x))
+    architecture = batched.architecture(task.model, task.data.batch_size or len(task.data.examples.x))
     if (
         architecture is None
         or cfg["trainer"]["devices"] > 1

@@ -30,7 +30,7 @@ class Training:
         `step` is that of the checkpoint to go on from, by default of the last. The run to start from is finished, and
         no other process trains this one, see processes/lock.py. Raises what `Checkpoint.restore` does.
         """
-        for reason, count in getattr(self.task.data, "skipped", {}).items():
+        for reason, count in self.task.data.skipped.items():
             print(printable(f"data: {reason}: {count}"), file=sys.stderr)
         self.checkpoint.restore(step)
         if self.cfg.start and not self.checkpoint.state:
