@@ -3,12 +3,12 @@
 import sys
 
 import hydra
+import hydra._internal.utils
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from refnets.cli import plain_errors, print_run
 from refnets.config.foreign import refuse_foreign_programs
-from refnets.config.hints import hints
 from refnets.config.jobs import settle
 from refnets.data_parallel.join import join
 from refnets.runs import Run
@@ -27,11 +27,7 @@ def main(composed: DictConfig) -> None:
 
 if __name__ == "__main__":
     join()
-    try:
-        with plain_errors(sys.argv[1:]):
-            refuse_foreign_programs(sys.argv[1:])
-            main()
-    except SystemExit as stopped:
-        if stopped.code == 1:  # Hydra refused the command line and has said so
-            print(*hints(sys.argv[1:]), sep="\n", file=sys.stderr)
-        raise
+    hydra._internal.utils.run_and_report = lambda run: run()  # its report is a page: plain_errors says it in a line
+    with plain_errors(sys.argv[1:]):
+        refuse_foreign_programs(sys.argv[1:])
+        main()

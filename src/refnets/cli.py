@@ -37,8 +37,9 @@ def plain_errors(overrides: Sequence[str], rest: str = "the same command goes on
     except EXPECTED as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        lines = [f"error: {error}", *(hints(overrides) if isinstance(error, HydraException) else [])]
-        message = printable("\n".join(lines))
+        by_hydra = isinstance(error, HydraException) or str(error).startswith("Config group override")
+        meant = hints(overrides) if by_hydra else []
+        message = printable("error: " + ("\n".join(meant) or str(error).removeprefix("error: ")))
         if launched():  # the other runs of the sweep go on; in the end Hydra prints the message
             raise CompactHydraException(message) from None
         sys.exit(message)

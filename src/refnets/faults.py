@@ -14,9 +14,10 @@ EXPECTED = (ValueError, OSError, MemoryError, FloatingPointError, HydraException
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """What to add to "there is no 'widht'": "; did you mean 'width'?", or nothing when no allowed word is near."""
-    match = get_close_matches(word, list(allowed), n=1)
-    return f"; did you mean {match[0]!r}?" if match else ""
+    """What to add to "there is no 'Widht'": "; did you mean 'width'?", or nothing when no allowed word is near."""
+    spelled = {each.lower(): each for each in allowed}
+    match = get_close_matches(word.lower(), spelled, n=1)
+    return f"; did you mean {spelled[match[0]]!r}?" if match else ""
 
 
 @contextmanager

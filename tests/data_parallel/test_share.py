@@ -211,8 +211,8 @@ def test_what_watches_is_called_once_and_may_end_the_training(job, tmp_path):
 def test_processes_with_different_checkpoints_are_refused(by, monkeypatch):
     restore = training.Checkpoint.restore
 
-    def forget(checkpoint, _=None):
-        restore(checkpoint)
+    def forget(checkpoint, step):
+        restore(checkpoint, step)
         if dist.is_initialized():
             checkpoint.task.step = 5
 

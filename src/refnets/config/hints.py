@@ -17,6 +17,18 @@ from refnets.faults import nearest
 
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}
+OTHER_NAMES = {  # elsewhere -> here
+    "batch": "data.batch_size",
+    "bce": "bernoulli",
+    "cross_entropy": "categorical",
+    "crossentropy": "categorical",
+    "device": "trainer",
+    "epochs": "steps",
+    "gpu": "cuda",
+    "l1": "laplace",
+    "mse": "gaussian",
+    "slurm": "submitit_slurm",
+}
 
 
 def hints(arguments: Sequence[str]) -> list[str]:
@@ -26,10 +38,11 @@ def hints(arguments: Sequence[str]) -> list[str]:
         typed = [each for each in [*known.overrides, *rest] if not each.startswith("-")]
         folders = [CONFIGS, *([Path(known.config_dir).absolute()] if known.config_dir else [])]
         if unreadable := [override for override in typed if not is_readable(override)]:
-            return [f"type {_quoted(override)}" for override in unreadable if TEXT.match(override)]
+            return [_unreadable(override) for override in unreadable[:1]]
         parsed = OverridesParser.create().parse_overrides(typed)
         keys = _keys(parsed, folders)
-        return [hint for override in parsed for hint in _hints(override, keys, folders)]
+        found = [hint for override in parsed for hint in _hints(override, keys, folders)]
+        return found or [_several(override.input_line) for override in parsed if override.is_sweep_override()]
     except (Exception, SystemExit):  # a hint must never hide Hydra's own message
         return []
 
@@ -40,20 +53,41 @@ def _quoted(override: str) -> str:
     return shlex.quote(typed) if set(typed) & set('$`"!') else f'"{typed}"'
 
 
+def _unreadable(word: str) -> str:
+    _, equals, value = word.partition("=")
+    if TEXT.match(word):
+        return f"type {_quoted(word)}"
+    if not equals:
+        figure = f", and figures are drawn by scripts/figure.py {word}" if word[0].isdigit() else ""
+        return f"{word} should be key=value, without spaces around = and after commas; --help has examples{figure}"
+    if value.endswith(","):
+        return f"{word} ends with a comma: type the values without spaces"
+    return f"{word} cannot be read: is a bracket or a quote missing, or are quotes needed around all of it?"
+
+
+def _several(override: str) -> str:
+    """Hydra refuses several values where there is no sweep."""
+    key, _, values = override.partition("=")
+    if TEXT.match(override):  # a comma in a path
+        return f"type {_quoted(override)}"
+    return f"{override} are several values: type -m for a run of each, or {key}=[{values}] for a list of them"
+
+
 def _hints(override: Override, keys: list[str], folders: Sequence[Path]) -> Iterator[str]:
     key = override.key_or_group
-    if override.is_sweep_override() and TEXT.match(override.input_line):  # a comma in a path
-        yield f"or type {_quoted(override.input_line)}"
-    elif key == "hydra/launcher":
+    if key == "hydra/launcher":
         yield from _missing_launcher(str(override.value()))
     elif key == "start" and isinstance(override.value(), str):
-        yield from hints([readable(word) for word in shlex.split(override.value()) if not word.startswith("-")])
+        words = [readable(word) for word in shlex.split(override.value()) if not word.startswith("-")]
+        yield from (f"start: {hint}" for hint in hints(words))
     elif key in GROUPS:
         for choice in _choices(override):
-            if choice not in (options := _options(key, folders)):
-                yield f"there is no {key}={choice}{nearest(choice, options)}"
+            if choice not in (options := sorted(_options(key, folders))):
+                near = nearest(OTHER_NAMES.get(choice.lower(), choice), options)
+                yield f"there is no {key}={choice}{near or '; there are ' + ', '.join(options)}"
     elif key not in keys and not (override.is_add() or override.is_delete() or key.startswith("hydra")):
-        yield f"there is no {key}{nearest(key, keys)}"
+        ends = [each for each in keys if each.endswith(f".{key}")]  # lr -> optimizer.lr
+        yield f"there is no {key}{nearest(ends[0] if ends else OTHER_NAMES.get(key, key), keys)}"
 
 
 def _missing_launcher(name: str) -> Iterator[str]:
@@ -61,7 +95,8 @@ def _missing_launcher(name: str) -> Iterator[str]:
         if extra := LAUNCHERS.get(name):
             yield f"hydra/launcher={name} is not installed: begin the command with `uv run --extra {extra}`"
         else:
-            yield f"there is no hydra/launcher={name}{nearest(name, ['basic', *LAUNCHERS])}"
+            near = nearest(OTHER_NAMES.get(name, name), ["basic", *LAUNCHERS])
+            yield f"there is no hydra/launcher={name}{near}"
 
 
 def _keys(parsed: list[Override], folders: Sequence[Path]) -> list[str]:
@@ -76,7 +111,9 @@ def _keys(parsed: list[Override], folders: Sequence[Path]) -> list[str]:
 
 
 def _choices(override: Override) -> list[str]:
-    return list(override.sweep_string_iterator()) if override.is_sweep_override() else [str(override.value())]
+    if override.is_sweep_override():
+        return list(override.sweep_string_iterator())
+    return ["null" if override.value() is None else str(override.value())]
 
 
 def _options(group: str, folders: Sequence[Path]) -> list[str]:
