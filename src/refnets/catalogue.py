@@ -96,8 +96,12 @@ def find(word: str) -> list[str]:
     those that need a GPU. Raises ValueError with the nearest one.
     """
     figures = catalogue()
+    word = re.sub(r"^fig(ure)?[. ]*(?=\d)", "", word, flags=re.IGNORECASE)
     if found := [figure.name for figure in figures if _is_called(figure, word.lower())]:
         return found
+    if word.startswith("chapter"):
+        chapters = ", ".join(dict.fromkeys(figure.chapter for figure in figures))
+        raise ValueError(f"there are no figures of {word!r}: type chapter=5 or chapter=5,6, of {chapters}")
     known = [each for figure in figures for each in (figure.name, figure.number)]
     raise ValueError(f"there is no figure {word!r}{nearest(word, known)}; scripts/figure.py lists them all")
 

@@ -76,7 +76,7 @@ def print_reports(names: Sequence[str], reports: Iterable[dict[str, Any] | Excep
     verdicts = []
     for name, report in zip(names, reports, strict=True):
         if isinstance(report, EXPECTED) and len(names) > 1:  # as of data that are not here: the others are drawn
-            print(printable(f"error: {name}: {report}"), file=sys.stderr)
+            print(printable(f"error: {name}: {str(report).removeprefix(f'{name} ')}"), file=sys.stderr)
             verdicts.append("failed")
         elif isinstance(report, Exception):
             raise report

@@ -18,3 +18,8 @@ def test_build_gives_what_the_node_describes():
 def test_build_raises_the_error_of_the_constructor_itself(job):
     with pytest.raises(ValueError, match="gives 2 widths for model.depth=3"):
         build("model", job("model.width=[3,3]", "model.depth=3")[0].model, (1, 40), 10)
+
+
+def test_what_is_no_data_set_is_refused():
+    with pytest.raises(ValueError, match="data._target_=refnets.data.target.Values: should be a subclass of refnets"):
+        build("data", {"_target_": "refnets.data.target.Values"})

@@ -27,9 +27,9 @@ BAD = {
     "threads=0": "threads=0: should be greater than 0",
     "+optimizer.momentun=0.9": "SGD has no 'momentun'; did you mean 'momentum'?",
     "optimizer._target_=torch.optim.SGDD": "torch.optim has no such thing; did you mean 'SGD'?",
-    "optimizer.lr=-1": "Invalid learning rate: -1.0; from optimizer={",
-    "+optimizer.differentiable=true": "in-place operation.; from optimizer={",
-    "optimizer._partial_=false": "; from optimizer={",
+    "optimizer.lr=-1": "Invalid learning rate: -1.0; from optimizer.lr=-1.0, optimizer.momentum=0.0, ",
+    "+optimizer.differentiable=true": "in-place operation.; from optimizer.lr=0.1, ",
+    "optimizer._partial_=false": "; from optimizer._partial_=False, ",
     "~optimizer._target_": "optimizer._target_ is not set: choose an option, optimizer=NAME",
     "~optimizer": "optimizer._target_ is not set: choose an option, optimizer=NAME",
     "optimizer.lr=null": "optimizer.lr=None: should be a valid number",
@@ -126,7 +126,7 @@ def test_milestones_that_are_no_numbers_are_named(job):
 
 
 def test_a_step_size_of_zero_is_named(job):
-    with pytest.raises(ValueError, match="from optimizer=.*'step_size': 0"):
+    with pytest.raises(ValueError, match="from optimizer.lr=.*, scheduler.step_size=0"):
         check(job("scheduler=step", "scheduler.step_size=0")[0])
 
 

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Callable
+from pydoc import locate
 from typing import Any
 
 from hydra.errors import InstantiationException
@@ -22,7 +23,7 @@ HOME = {
     "logger": "refnets.loggers.",
     "draw": "refnets.figures.",
 }
-BUILT = ("data", "model", "loss")
+BUILT = {"data": "refnets.data.data.Data", "model": "torch.nn.Module", "loss": "torch.nn.Module"}  # what they are
 
 
 def build(path: str, node: Any, *arguments: Any) -> Any:
@@ -48,7 +49,7 @@ def check_node(path: str, node: Any) -> None:
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             check_node(f"{path}.{key}", value)
     if path in (*BUILT, "optimizer") and "_target_" not in (node or ()):
-        raise ValueError(f"{path}._target_ is not set: choose an option, {path}=NAME")
+        raise ValueError(f"{path}._target_ is not set: choose an option, {path}=NAME, or write one into its file")
 
 
 def _resolve(path: str, target: str) -> Callable:
@@ -63,6 +64,8 @@ def _resolve(path: str, target: str) -> Callable:
     right_kind = inspect.isfunction(found) if path == "draw" else inspect.isclass(found)
     if not (right_kind and f"{found.__module__}.".startswith(_homes(path))):
         raise ValueError(f"{said}: {module} has no such thing{nearest(name, dir(importlib.import_module(module)))}")
+    if path in BUILT and not issubclass(found, locate(BUILT[path])):
+        raise ValueError(f"{said}: should be a subclass of {BUILT[path]}")
     return found
 
 

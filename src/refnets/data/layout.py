@@ -23,8 +23,17 @@ def refuse_layout(root: Path, images: str, labels: str, option: str) -> None:
     raise ValueError(
         f"expected are the folders {wanted}; {root} has {there}. Type where they are: data.images=images"
         f" data.{option}={option} data.test=0.2 if all lie together, or with {{split}} for train, val and test"
-        f" \"data.images='{order[0]}'\" \"data.{option}='{order[1]}'\""
+        f" \"data.images='{order[0]}'\" \"data.{option}='{order[1]}'\"{_other_kind(root, option)}"
     )
+
+
+def _other_kind(root: Path, option: str) -> str:
+    """What to type if these seem to be labels of another kind."""
+    kinds = {"labels": ("txt", "yolo_labels"), "annotations": ("xml", "voc")}
+    for kind, (ending, name) in kinds.items():
+        if kind != option and any(root.glob(f"{kind}/**/*.{ending}")):
+            return f"; for the boxes in {root / kind} type data={name}"
+    return ""
 
 
 def _is_single(labels: Path) -> bool:

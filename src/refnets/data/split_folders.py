@@ -21,7 +21,9 @@ def paired_folders(root: Path, images: str, labels: str, option: str, skipped: S
     the training split. Raises ValueError, in the name of data.`option`, when there is nothing to train on.
     """
     if not root.is_dir():
-        raise ValueError(f"data.root={root}: there is no such folder")
+        raise ValueError(
+            f"data.root={root}: there is no such folder; the files in configs/data say what it should have"
+        )
     if "{split}" not in images:
         return {"train": _of_training(root, images, labels, option)}
     if "{split}" not in labels:
