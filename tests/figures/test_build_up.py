@@ -30,9 +30,7 @@ def test_the_fit_finds_a_network_again():
 
 
 def test_of_each_region_slope_and_active_units_are_known():
-    picture, numbers = draw_regions(
-        {}, theta=[[-0.5, 1.0], [1.0, -1.0], [-1.5, 1.0]], phi=[0.0, 2.0, 1.0, -3.0], end=2.0
-    )
+    picture, numbers = draw_regions(theta=[[-0.5, 1.0], [1.0, -1.0], [-1.5, 1.0]], phi=[0.0, 2.0, 1.0, -3.0], end=2.0)
     measured = {name: number.values for name, number in numbers.items()}
     assert [measured[f"joint_{i}"] for i in (1, 2, 3)] == [[0.5], [1.0], [1.5]]
     assert [measured[f"unit_{i}_in_region_2"] for i in (1, 2, 3)] == [[1], [1], [0]]

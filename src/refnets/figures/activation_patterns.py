@@ -11,15 +11,12 @@ from torch import Tensor
 from refnets.figures import style
 from refnets.figures.linear_regions import regions
 from refnets.models.coefficients import from_coefficients
-from refnets.runs import Run
 from refnets.verdict import Number
 
 PALE = ListedColormap(["#f3f3f3", "#a9d0e0", "#f3cdb4", "#b2d8c0", "#d6c2e0", "#e3d59c", "#f2b8b5", "#d0d0d0"])
 
 
-def draw(
-    runs: dict[str, list[Run]], *, theta: list[list[float]], phi: list[float], x: tuple[float, float]
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, theta: list[list[float]], phi: list[float], x: tuple[float, float]) -> tuple[Figure, dict[str, Number]]:
     """Both inputs between x[0] and x[1]. a: the units that are on in each region. b: the output."""
     network = from_coefficients(theta, [phi])
     side = torch.linspace(*x, 501, dtype=torch.float64)

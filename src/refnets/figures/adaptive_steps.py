@@ -11,12 +11,10 @@ from torch.optim import Optimizer
 from refnets.figures import style
 from refnets.figures.surface import draw_path, draw_surface
 from refnets.operations.descent import descend
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     start: tuple[float, float],
     panels: dict[str, dict[str, Any]],

@@ -10,13 +10,12 @@ from refnets.data.toy_regression import function
 from refnets.figures import style
 from refnets.models.coefficients import from_coefficients
 from refnets.models.mlp import MLP
-from refnets.runs import Run
 from refnets.verdict import Number
 
 X = torch.linspace(0, 1, 20001, dtype=torch.float64)  # fine enough for the largest errors of a few hundred units
 
 
-def draw(runs: dict[str, list[Run]], *, drawn: list[int], units: list[int]) -> tuple[Figure, dict[str, Number]]:
+def draw(*, drawn: list[int], units: list[int]) -> tuple[Figure, dict[str, Number]]:
     """Networks of `drawn` hidden units over the function they approximate, and the errors of those of `units`."""
     picture = Figure(figsize=(6.3, 4.4))
     axes = picture.subplots(2, 2).flatten()

@@ -13,14 +13,13 @@ from torchvision.transforms.v2 import functional as F
 
 from refnets.figures import style
 from refnets.figures.toy import rms
-from refnets.runs import Run
 from refnets.verdict import Number
 
 Transform = Callable[[Tensor], Tensor]  # of images (3, height, width), integers 0 to 255, to the same shape
 FACE = 90, 10, 430, 350  # left, upper, right and lower edge of what is shown of the photograph's 512 x 600 pixels
 
 
-def draw(runs: dict[str, list[Run]], *, size: int, seed: int) -> tuple[Figure, dict[str, Number]]:
+def draw(*, size: int, seed: int) -> tuple[Figure, dict[str, Number]]:
     """The original, `size` pixels wide and high, and seven transformed copies; what some transforms leave exactly."""
     original = photograph(size)
     copies = {name: transform(original) for name, transform in transforms(seed).items()}

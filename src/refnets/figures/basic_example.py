@@ -6,15 +6,12 @@ from matplotlib.figure import Figure
 
 from refnets.data.points import Points
 from refnets.figures import style
-from refnets.runs import Run
 from refnets.verdict import Number
 
 GRID = np.linspace(0, 4, 81)
 
 
-def draw(
-    runs: dict[str, list[Run]], *, data: Points, w: float, b: float, lr: float, steps: int
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, data: Points, w: float, b: float, lr: float, steps: int) -> tuple[Figure, dict[str, Number]]:
     """Panel a: the line y = w x + b before and after. Panel b: the path of gradient descent over the mean loss."""
     x, y = np.array(data.x), np.array(data.y)
     path, (dldw, dldb) = descend(x, y, (w, b), lr, steps), slopes(x, y, w, b)

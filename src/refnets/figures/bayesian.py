@@ -13,20 +13,11 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, examples, label_axes, rms
 from refnets.operations.ridge import bend, features, posterior
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
-    *,
-    data: Points,
-    units: int,
-    noise: float,
-    priors: list[float],
-    samples: int,
-    seed: int,
-    published: dict[str, Any],
+    *, data: Points, units: int, noise: float, priors: list[float], samples: int, seed: int, published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """Above, two samples from the posterior for each variance of the prior; below, its mean and a band around it."""
     x, y = examples(data)

@@ -11,12 +11,11 @@ from refnets.data.toy_regression import function
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth
 from refnets.operations.ridge import features
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw_decomposition(
-    runs: dict[str, list[Run]], *, examples: int, units: int, noise: float, sets: int, repetitions: int
+    *, examples: int, units: int, noise: float, sets: int, repetitions: int
 ) -> tuple[Figure, dict[str, Number]]:
     """The three sources of error, a panel each; their sum against the error of other fits, measured on new data."""
     curves = [fits(examples, units, noise, sets, seed) for seed in range(repetitions)]  # (sets, inputs) each
@@ -43,14 +42,7 @@ def draw_decomposition(
 
 
 def draw_bands(
-    runs: dict[str, list[Run]],
-    *,
-    panels: list[tuple[int, int]],
-    of: str,
-    noise: float,
-    sets: int,
-    repetitions: int,
-    published: dict[str, Any],
+    *, panels: list[tuple[int, int]], of: str, noise: float, sets: int, repetitions: int, published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """A panel per (examples, units): the mean fit plus and minus two standard deviations, published outlines grey.
 
@@ -76,14 +68,7 @@ def draw_bands(
 
 
 def draw_tradeoff(
-    runs: dict[str, list[Run]],
-    *,
-    examples: int,
-    units: list[int],
-    noise: float,
-    sets: int,
-    repetitions: int,
-    published: dict[str, Any],
+    *, examples: int, units: list[int], noise: float, sets: int, repetitions: int, published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """Squared bias, variance and their sum against the number of hidden units, mean and deviation over repetitions."""
     pairs = [[bias_and_variance(fits(examples, h, noise, sets, seed)) for h in units] for seed in range(repetitions)]

@@ -8,13 +8,12 @@ from torch import Tensor
 from refnets.data.mnist1d import MNIST1D
 from refnets.figures import style
 from refnets.models.residual_mlp import ResidualMLP
-from refnets.runs import Run
 from refnets.verdict import Number
 
 SHOWN = 3  # examples in panel c
 
 
-def draw(runs: dict[str, list[Run]], *, data: MNIST1D, width: int, networks: int) -> tuple[Figure, dict[str, Number]]:
+def draw(*, data: MNIST1D, width: int, networks: int) -> tuple[Figure, dict[str, Number]]:
     """What branches of both orders add to a hidden layer, and to one whose units are all negative.
 
     Histograms and dots are of the first of `networks` untrained networks.

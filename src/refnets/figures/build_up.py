@@ -12,7 +12,6 @@ from refnets.figures import style
 from refnets.models.coefficients import from_coefficients
 from refnets.models.mlp import MLP
 from refnets.operations.joints import joints
-from refnets.runs import Run
 from refnets.verdict import Number
 
 END = 1.0  # of the inputs that notebooks 3_1 and 4_2 show, from 0 on
@@ -22,9 +21,7 @@ FITTED = style.SERIES[3]
 Rows = list[list[float]]  # the bias and the weights of each unit of a layer
 
 
-def draw_regions(
-    runs: dict[str, list[Run]], *, theta: Rows, phi: list[float], end: float
-) -> tuple[Figure, dict[str, Number]]:
+def draw_regions(*, theta: Rows, phi: list[float], end: float) -> tuple[Figure, dict[str, Number]]:
     """The network of book eq 3.1 for inputs from 0 to `end`; for each region its slope, and which units are on."""
     network = from_coefficients(theta, [phi])
     corners = _joints(network, end)[:, 0]
@@ -41,9 +38,7 @@ def draw_regions(
     }
 
 
-def draw_shallow(
-    runs: dict[str, list[Run]], *, theta: Rows, phi: list[float], data: Points
-) -> tuple[Figure, dict[str, Number]]:
+def draw_shallow(*, theta: Rows, phi: list[float], data: Points) -> tuple[Figure, dict[str, Number]]:
     """The network of book eq 3.1 beside `data`, and what it becomes when all its parameters are fitted to them."""
     network, fitted = from_coefficients(theta, [phi]), from_coefficients(*fit(theta, phi, data))
     (x, y) = (each.double() for each in data.splits["train"])
@@ -61,9 +56,7 @@ def draw_shallow(
     }
 
 
-def draw_deep(
-    runs: dict[str, list[Run]], *, theta: Rows, psi: Rows, phi: list[float]
-) -> tuple[Figure, dict[str, Number]]:
+def draw_deep(*, theta: Rows, psi: Rows, phi: list[float]) -> tuple[Figure, dict[str, Number]]:
     """The network of book eqs 4.7 to 4.9: its second layer clips the broken lines that the first one makes."""
     network = from_coefficients(theta, psi, [phi])
     with torch.no_grad():

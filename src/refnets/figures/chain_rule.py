@@ -11,21 +11,13 @@ from torch import Tensor
 from refnets.figures.derivatives import compare
 from refnets.figures.graph import BACKWARD, FACTOR, FORWARD, link, node, written
 from refnets.operations.backpropagation import chain
-from refnets.runs import Run
 from refnets.verdict import Number
 
 PARAMETERS = -1.35  # the height of the row of parameters, below the chain
 
 
 def draw(
-    runs: dict[str, list[Run]],
-    *,
-    x: float,
-    y: float,
-    beta: list[float],
-    omega: list[float],
-    change: float,
-    published: dict[str, float],
+    *, x: float, y: float, beta: list[float], omega: list[float], change: float, published: dict[str, float]
 ) -> tuple[Figure, dict[str, Number]]:
     """The chain x, f0, h1, ... f3, l of book section 7.3 with its parameters below; grey is what a link multiplies by.
 

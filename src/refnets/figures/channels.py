@@ -9,15 +9,12 @@ from torch import nn
 
 from refnets.figures import style, units
 from refnets.operations.convolution import convolve_1d
-from refnets.runs import Run
 from refnets.verdict import Number
 
 ROWS, ASIDE = 0.35, 0.3  # between the channels of a layer: up, and to the right so that no line is hidden
 
 
-def draw(
-    runs: dict[str, list[Run]], *, positions: int, kernel_size: int, panels: dict[str, tuple[int, int]]
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, positions: int, kernel_size: int, panels: dict[str, tuple[int, int]]) -> tuple[Figure, dict[str, Number]]:
     """A panel has so many channels as [input, output]; one position of every output channel is followed back."""
     picture, axes = style.panels(len(panels))
     numbers = {}

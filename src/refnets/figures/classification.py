@@ -11,20 +11,13 @@ from torch import Tensor
 from refnets.figures import style
 from refnets.figures.shallow import shallow_network
 from refnets.figures.toy import examples
-from refnets.runs import Run
 from refnets.verdict import Number
 
 Curves = list[dict[str, list[float]]]
 
 
 def draw(
-    runs: dict[str, list[Run]],
-    *,
-    data: Any,
-    loss: Any,
-    network: dict[str, Any],
-    classes: list[int],
-    published: dict[str, Curves],
+    *, data: Any, loss: Any, network: dict[str, Any], classes: list[int], published: dict[str, Curves]
 ) -> tuple[Figure, dict[str, Number]]:
     """Above the notebook's network and data, below the book's network, whose probabilities are grey.
 

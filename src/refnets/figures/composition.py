@@ -7,7 +7,6 @@ from torch import nn
 from refnets.figures import style
 from refnets.models.coefficients import from_coefficients
 from refnets.operations.joints import joints
-from refnets.runs import Run
 from refnets.verdict import Number
 
 START, END = torch.tensor([-1.0]), torch.tensor([1.0])  # the inputs that notebook 4_1 shows
@@ -15,7 +14,7 @@ X = torch.linspace(-1, 1, 2001, dtype=torch.float64)[:, None]
 
 
 def draw(
-    runs: dict[str, list[Run]], *, networks: dict[str, list[list[list[float]]]], compositions: list[list[str]]
+    *, networks: dict[str, list[list[list[float]]]], compositions: list[list[str]]
 ) -> tuple[Figure, dict[str, Number]]:
     """Outputs of `networks`, given by the coefficients of their layers, in five compositions: the first acts first.
 

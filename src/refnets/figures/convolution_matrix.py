@@ -10,12 +10,11 @@ from torch import nn
 from refnets.figures import style, units
 from refnets.figures.convolution_settings import convolved
 from refnets.operations.convolution import convolution_matrix, transposed_convolve_1d
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw_sparse(
-    runs: dict[str, list[Run]], *, signal: list[float], kernel: list[float], image: tuple[int, int, int]
+    *, signal: list[float], kernel: list[float], image: tuple[int, int, int]
 ) -> tuple[Figure, dict[str, Number]]:
     """The weights between the inputs and outputs of a fully connected layer, of a convolution, and of one of stride 2.
 
@@ -46,9 +45,7 @@ def draw_sparse(
     }
 
 
-def draw_transposed(
-    runs: dict[str, list[Run]], *, positions: int, kernel: list[float]
-) -> tuple[Figure, dict[str, Number]]:
+def draw_transposed(*, positions: int, kernel: list[float]) -> tuple[Figure, dict[str, Number]]:
     """A convolution of stride 2 and its transpose, as units and as matrices; scalar products of random numbers."""
     picture = Figure(figsize=(6.3, 4.4))
     axes = picture.subplots(2, 2, gridspec_kw={"height_ratios": [0.45, 1]})

@@ -8,13 +8,10 @@ from matplotlib.figure import Figure
 
 from refnets.figures import style, units
 from refnets.operations.convolution import convolve_1d
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
-def draw(
-    runs: dict[str, list[Run]], *, signal: list[float], panels: dict[str, dict[str, Any]]
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, signal: list[float], panels: dict[str, dict[str, Any]]) -> tuple[Figure, dict[str, Number]]:
     """Above, which inputs an output is made of; below, the `signal` (black) and what becomes of it.
 
     A panel has a `kernel`, and its settings as `convolve_1d` takes them.

@@ -10,20 +10,13 @@ from scipy.signal import find_peaks
 from torch import Tensor
 
 from refnets.figures import style
-from refnets.runs import Run
 from refnets.verdict import Number
 
 Curve = dict[str, list[float]]
 
 
 def draw_densities(
-    runs: dict[str, list[Run]],
-    *,
-    loss: Any,
-    panels: list[dict[str, Any]],
-    y: tuple[float, float],
-    counts: bool,
-    published: dict[str, Curve],
+    *, loss: Any, panels: list[dict[str, Any]], y: tuple[float, float], counts: bool, published: dict[str, Curve]
 ) -> tuple[Figure, dict[str, Number]]:
     """p(y) between y[0] and y[1], bars at whole numbers if `counts`; a panel has a title and curves.
 
@@ -55,7 +48,7 @@ def draw_densities(
 
 
 def draw_mixtures(
-    runs: dict[str, list[Run]], *, data: Any, loss: Any, panels: list[dict[str, Any]], published: dict[str, Curve]
+    *, data: Any, loss: Any, panels: list[dict[str, Any]], published: dict[str, Curve]
 ) -> tuple[Figure, dict[str, Number]]:
     """Data with several right answers, and for each panel a mixture and, dashed, its weighted components."""
     picture, axes = style.panels(1 + len(panels))

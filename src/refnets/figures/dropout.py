@@ -11,12 +11,10 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, examples, label_axes
 from refnets.operations.ridge import features
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     start: list[float],

@@ -18,12 +18,10 @@ from refnets.data.toy_regression import function
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, examples, label_axes
 from refnets.operations.ridge import features, ridge
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     units: int,

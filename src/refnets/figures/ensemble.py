@@ -12,20 +12,11 @@ from refnets.data.toy_regression import function
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, label_axes, rms
 from refnets.operations.ridge import features, ridge
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
-    *,
-    examples: int,
-    noise: float,
-    units: int,
-    penalty: float,
-    models: int,
-    seeds: int,
-    published: dict[str, Any],
+    *, examples: int, noise: float, units: int, penalty: float, models: int, seeds: int, published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """a: the models of seed 1 and their mean. b: the published ones. c: all seeds, a dot each."""
     samples = [bootstrap(examples, noise, models, seed) for seed in range(1, seeds + 1)]

@@ -6,12 +6,11 @@ from matplotlib.figure import Figure
 
 from refnets.figures import style
 from refnets.figures.convolution_settings import convolved
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]], *, signal: list[float], kernel: list[float], strides: list[int], shift: int
+    *, signal: list[float], kernel: list[float], strides: list[int], shift: int
 ) -> tuple[Figure, dict[str, Number]]:
     """a, b: the `signal`, a circle, before and after a `shift`, and its convolution with `strides`[0].
 

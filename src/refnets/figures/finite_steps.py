@@ -15,14 +15,12 @@ from torch.optim import SGD
 from refnets.figures import style
 from refnets.figures.surface import draw_surface
 from refnets.operations.descent import descend
-from refnets.runs import Run
 from refnets.verdict import Number
 
 Loss = Callable[[Tensor], Tensor]
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     start: tuple[float, float],
     rate: float,

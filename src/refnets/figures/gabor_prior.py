@@ -13,12 +13,10 @@ from refnets.figures import style
 from refnets.figures.stationary_points import WINDOW, stationary_points
 from refnets.figures.surface import draw_path, draw_surface
 from refnets.operations.descent import SquaredError, descend, gabor
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     optimizer: Callable[..., Optimizer],

@@ -8,11 +8,10 @@ from matplotlib.figure import Figure
 from refnets.figures import style
 from refnets.figures.cells import cells, frame
 from refnets.operations.convolution import convolve_2d
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
-def draw(runs: dict[str, list[Run]], *, cases: dict[str, dict[str, int]]) -> tuple[Figure, dict[str, Number]]:
+def draw(*, cases: dict[str, dict[str, int]]) -> tuple[Figure, dict[str, Number]]:
     """The first case with one channel: two squares of the padded image, the kernel, and what it makes of them.
 
     Every case is an image and weights of random numbers; their convolution is compared with PyTorch's.

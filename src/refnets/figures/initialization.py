@@ -9,19 +9,11 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from refnets.figures import style
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
-    *,
-    variances: list[float],
-    depth: int,
-    width: int,
-    networks: int,
-    seed: int,
-    published: dict[str, Any],
+    *, variances: list[float], depth: int, width: int, networks: int, seed: int, published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """log10 of both variances along `depth` ReLU layers of `width` units, for each variance of the weights.
 

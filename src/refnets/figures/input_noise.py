@@ -14,12 +14,10 @@ from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, examples, label_axes
 from refnets.models.batched import batched
 from refnets.models.mlp import MLP
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     deviations: list[float],

@@ -12,13 +12,10 @@ from torch import Tensor
 from refnets.figures import style
 from refnets.figures.derivatives import compare, finite_differences, relative_difference
 from refnets.operations.backpropagation import backward, forward
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
-def draw(
-    runs: dict[str, list[Run]], *, depth: int, width: int, seed: int, x: float, y: float, change: float
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, depth: int, width: int, seed: int, x: float, y: float, change: float) -> tuple[Figure, dict[str, Number]]:
     """Panel a: the derivatives, a matrix per layer. Panel b: how far finite differences are off. Panel c: norms."""
     weights, biases = notebook_network(depth, width, seed)
     inputs = torch.full((1, 1), x, dtype=torch.float64)

@@ -13,12 +13,10 @@ from refnets.figures import style
 from refnets.figures.linear_regression import WINDOW, closed_form
 from refnets.figures.surface import draw_path, draw_published, draw_surface
 from refnets.operations.descent import SquaredError, line
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     start: tuple[float, float],

@@ -9,12 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refnets.figures import style
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]], *, panels: list[dict[str, Any]], depths: list[int], published: dict[str, Any]
+    *, panels: list[dict[str, Any]], depths: list[int], published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """A panel is for `inputs` inputs, up to `parameters` parameters.
 
@@ -44,7 +43,6 @@ def draw(
 
 
 def draw_shallow(
-    runs: dict[str, list[Run]],
     *,
     inputs: list[int],
     axes: dict[str, int],

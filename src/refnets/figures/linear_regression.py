@@ -14,15 +14,12 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.surface import draw_path, draw_published, draw_surface, grid
 from refnets.operations.descent import SquaredError, descend, line
-from refnets.runs import Run
 from refnets.verdict import Number
 
 WINDOW = ((0.0, 2.0), (-1.0, 1.0))  # intercepts phi0 and slopes phi1, as in the book
 
 
-def draw_lines(
-    runs: dict[str, list[Run]], *, data: Points, lines: dict[str, tuple[float, float]]
-) -> tuple[Figure, dict[str, Number]]:
+def draw_lines(*, data: Points, lines: dict[str, tuple[float, float]]) -> tuple[Figure, dict[str, Number]]:
     """Lines (phi0, phi1), and the deviations that the loss squares and sums."""
     loss = SquaredError(line, data)
     picture, axes = style.panels(len(lines))
@@ -36,9 +33,7 @@ def draw_lines(
     return picture, numbers
 
 
-def draw_loss(
-    runs: dict[str, list[Run]], *, data: Points, lines: dict[str, tuple[float, float]]
-) -> tuple[Figure, dict[str, Number]]:
+def draw_loss(*, data: Points, lines: dict[str, tuple[float, float]]) -> tuple[Figure, dict[str, Number]]:
     """The loss of all lines as a landscape and as a map, the `lines` (phi0, phi1) marked on it."""
     loss = SquaredError(line, data)
     best = closed_form(loss)
@@ -61,7 +56,6 @@ def draw_loss(
 
 
 def draw_descent(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     optimizer: Callable[..., Optimizer],

@@ -11,21 +11,13 @@ from torch import Tensor
 from refnets.figures import style
 from refnets.figures.shallow import shallow_network
 from refnets.figures.toy import examples
-from refnets.runs import Run
 from refnets.verdict import Number
 
 X = torch.linspace(0, 1, 201, dtype=torch.float64)
 
 
 def draw(
-    runs: dict[str, list[Run]],
-    *,
-    data: Any,
-    loss: Any,
-    network: dict[str, Any],
-    biases: tuple[float, float, float],
-    density: float,
-    densities: int,
+    *, data: Any, loss: Any, network: dict[str, Any], biases: tuple[float, float, float], density: float, densities: int
 ) -> tuple[Figure, dict[str, Number]]:
     """The network, and what becomes of three criteria when its output bias takes the values `biases`: from, to, step.
 

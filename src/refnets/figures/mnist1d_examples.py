@@ -6,13 +6,12 @@ from matplotlib.figure import Figure
 from refnets.data.mnist1d import MNIST1D
 from refnets.data.mnist1d_generator import random_numbers_restored
 from refnets.figures import style
-from refnets.runs import Run
 from refnets.verdict import Number
 
 ROWS = ("template", "padded, scaled,\nshifted", "noisy, sheared", "40 samples")
 
 
-def draw(runs: dict[str, list[Run]], *, data: MNIST1D) -> tuple[Figure, dict[str, Number]]:
+def draw(*, data: MNIST1D) -> tuple[Figure, dict[str, Number]]:
     """One column per digit; rows a to d are the stages of the generator. Time runs downwards, as in the book."""
     stages = made_from_templates(data)
     picture = Figure(figsize=(6.3, 5.0))

@@ -14,12 +14,10 @@ from refnets.figures import style
 from refnets.figures.stationary_points import WINDOW
 from refnets.figures.surface import draw_path, draw_published, draw_surface
 from refnets.operations.descent import SquaredError, descend, epochs, gabor
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     optimizers: dict[str, Callable[..., Optimizer]],

@@ -9,13 +9,10 @@ from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, label_axes, rms
 from refnets.figures.toy_model import least_squares
 from refnets.operations.ridge import features
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
-def draw(
-    runs: dict[str, list[Run]], *, rows: dict[str, int], published: dict[str, Any]
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, rows: dict[str, int], published: dict[str, Any]) -> tuple[Figure, dict[str, Number]]:
     """A row per number of hidden units, a panel per data set: our least squares fit over the published line."""
     picture = Figure(figsize=(6.3, 4))
     axes = picture.subplots(len(rows), 3)

@@ -8,13 +8,10 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from refnets.figures import style
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
-def draw_sigmoid(
-    runs: dict[str, list[Run]], *, loss: Any, z: tuple[float, float], published: dict[str, Any]
-) -> tuple[Figure, dict[str, Number]]:
+def draw_sigmoid(*, loss: Any, z: tuple[float, float], published: dict[str, Any]) -> tuple[Figure, dict[str, Number]]:
     """The probability of y = 1 for a network's output between z[0] and z[1], and what either target then costs."""
     picture, (left, right) = style.panels(2)
     grid, drawn = torch.linspace(*z, 401, dtype=torch.float64), published["sigmoid"]
@@ -38,7 +35,7 @@ def draw_sigmoid(
 
 
 def draw_categorical(
-    runs: dict[str, list[Run]], *, loss: Any, logits: list[float], samples: int, seeds: list[int]
+    *, loss: Any, logits: list[float], samples: int, seeds: list[int]
 ) -> tuple[Figure, dict[str, Number]]:
     """The probability of each class as a bar, and as dots how often it was drawn in `samples` samples per seed."""
     distribution = loss.distribution(torch.tensor(logits, dtype=torch.float64)[None])

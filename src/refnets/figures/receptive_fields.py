@@ -9,15 +9,12 @@ from torch import nn
 from refnets.figures import style, units
 from refnets.models.cnn1d import CNN1d
 from refnets.operations.receptive_field import influence, layers_of, receptive_field
-from refnets.runs import Run
 from refnets.verdict import Number
 
 Layer = tuple[int, int, int]  # kernel_size, stride, dilation
 
 
-def draw(
-    runs: dict[str, list[Run]], *, positions: int, panels: dict[str, list[Layer]], network: CNN1d
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, positions: int, panels: dict[str, list[Layer]], network: CNN1d) -> tuple[Figure, dict[str, Number]]:
     """Panels: what a unit of the last layer sees of every layer, measured by gradients. Numbers: also of `network`."""
     picture, axes = style.panels(len(panels))
     numbers = {}

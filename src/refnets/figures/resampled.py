@@ -6,14 +6,13 @@ from matplotlib.figure import Figure
 from refnets.figures import style
 from refnets.figures.cells import cells, squares
 from refnets.operations.resampling import centers, duplicate, interpolate, max_pool, max_unpool, mean_pool, subsample
-from refnets.runs import Run
 from refnets.verdict import Number
 
 SMALLER = {"sub-sampling": subsample, "max pooling": max_pool, "mean pooling": mean_pool}
 
 
 def draw_smaller(
-    runs: dict[str, list[Run]], *, image: list[list[float]], published: dict[str, list[list[float]]]
+    *, image: list[list[float]], published: dict[str, list[list[float]]]
 ) -> tuple[Figure, dict[str, Number]]:
     """The image of 4 x 4 numbers, and what three ways leave of every square of four."""
     x = np.array(image)
@@ -32,11 +31,7 @@ def draw_smaller(
 
 
 def draw_larger(
-    runs: dict[str, list[Run]],
-    *,
-    image: list[list[float]],
-    before: list[list[float]],
-    by_hand: dict[str, list[list[float]]],
+    *, image: list[list[float]], before: list[list[float]], by_hand: dict[str, list[list[float]]]
 ) -> tuple[Figure, dict[str, Number]]:
     """The image of 2 x 2 numbers, which pooling made of the image `before`, and four ways to make it larger."""
     x, high = np.array(image), np.array(before)

@@ -6,13 +6,12 @@ from torch import nn
 
 from refnets.figures import style
 from refnets.models.resnet import PreactivationBlock, basic, bottleneck
-from refnets.runs import Run
 from refnets.verdict import Number
 
 COLORS = {nn.BatchNorm2d: "#f4f1ea", nn.ReLU: "#f3d9c6", nn.Conv2d: style.FEATURE_MAP}
 
 
-def draw(runs: dict[str, list[Run]], *, channels: int, narrow: int) -> tuple[Figure, dict[str, Number]]:
+def draw(*, channels: int, narrow: int) -> tuple[Figure, dict[str, Number]]:
     """Blocks that keep `channels`: two 3x3 convolutions, and a bottleneck that is `narrow` in its middle."""
     kinds = {"two_convolutions": basic(channels, channels, 1), "bottleneck": bottleneck(channels, narrow, 1)}
     picture = Figure(figsize=(6.3, 4.4))

@@ -11,15 +11,12 @@ from torch import Tensor
 from refnets.data.mnist1d import MNIST1D
 from refnets.figures import style
 from refnets.models.residual_mlp import ResidualMLP
-from refnets.runs import Run
 from refnets.verdict import Number
 
 Moment = Callable[[Tensor], Tensor]
 
 
-def draw(
-    runs: dict[str, list[Run]], *, data: MNIST1D, width: int, depth: int, batch: int, networks: int
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, data: MNIST1D, width: int, depth: int, batch: int, networks: int) -> tuple[Figure, dict[str, Number]]:
     """Second moment and variance over `networks` untrained networks, each of them on its own batch of training data.
 
     Panel a without, panel b with batch normalization at the start of every branch.

@@ -10,14 +10,13 @@ from torch import nn
 
 from refnets.figures import style
 from refnets.models.resnet import ResNet
-from refnets.runs import Run
 from refnets.verdict import Number
 
 LAYERS = nn.Conv2d, nn.Linear
 
 
 def draw(
-    runs: dict[str, list[Run]], *, depth: Literal[18, 34, 50, 101, 152, 200], image: tuple[int, int, int], classes: int
+    *, depth: Literal[18, 34, 50, 101, 152, 200], image: tuple[int, int, int], classes: int
 ) -> tuple[Figure, dict[str, Number]]:
     """A box per stage: as high as its map, as wide as log2 of its channels. Nothing is computed but shapes."""
     with torch.device("meta"):

@@ -9,12 +9,11 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, examples, label_axes, rms
 from refnets.operations.ridge import bend, features, ridge
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]], *, data: Points, units: int, penalties: list[float], published: dict[str, Any]
+    *, data: Points, units: int, penalties: list[float], published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """One panel for each penalty. `published` has a curve for each of them."""
     x, y = examples(data)

@@ -14,12 +14,10 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.surface import draw_surface
 from refnets.operations.descent import SquaredError, descend, epochs, gabor
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     optimizer: Callable[..., Optimizer],

@@ -16,14 +16,12 @@ from refnets.figures import style
 from refnets.figures.stationary_points import WINDOW
 from refnets.figures.surface import draw_path, draw_published, draw_surface
 from refnets.operations.descent import SquaredError, descend, epochs, gabor
-from refnets.runs import Run
 from refnets.verdict import Number
 
 LEAST = 2.0  # between the loss of the global minimum, 0.65, and that of the next one, 3.36
 
 
 def draw(
-    runs: dict[str, list[Run]],
     *,
     data: Points,
     optimizer: Callable[..., Optimizer],

@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from refnets.figures import style
 from refnets.figures.layer_derivatives import notebook_network
-from refnets.runs import Run
 from refnets.verdict import Number
 
 X = torch.arange(-2, 2, 4 / 256, dtype=torch.float64)  # the notebook's inputs
@@ -15,15 +14,7 @@ HALF = len(X) // 2  # where `autocorrelation` has distance 0
 
 
 def draw(
-    runs: dict[str, list[Run]],
-    *,
-    width: int,
-    shallow: int,
-    depth: int,
-    deepest: int,
-    near: float,
-    far: float,
-    networks: int,
+    *, width: int, shallow: int, depth: int, deepest: int, near: float, far: float, networks: int
 ) -> tuple[Figure, dict[str, Number]]:
     """Panels a and b: dy/dx of the notebook's network, of its variance 1/D and of 2/D, in multiples of its rms.
 

@@ -12,20 +12,12 @@ from refnets.data.points import Points
 from refnets.figures import style
 from refnets.figures.surface import draw_surface, grid
 from refnets.operations.descent import SquaredError, gabor
-from refnets.runs import Run
 from refnets.verdict import Number
 
 WINDOW = ((-10.0, 10.0), (2.5, 22.5))  # phi0 and phi1, as in the book
 
 
-def draw(
-    runs: dict[str, list[Run]],
-    *,
-    data: Points,
-    starts: int,
-    iterations: int,
-    published: dict[str, Any],
-) -> tuple[Figure, dict[str, Number]]:
+def draw(*, data: Points, starts: int, iterations: int, published: dict[str, Any]) -> tuple[Figure, dict[str, Number]]:
     """The map with all minima (dots) and saddles (crosses), and the model at the circles that the book shows.
 
     Published circles are grey rings around what they mean, red where that is no minimum.

@@ -15,12 +15,11 @@ from refnets.data.toy_regression import ToyRegression, function
 from refnets.figures import style
 from refnets.figures.toy import TRUTH, X, draw_truth, examples, label_axes, rms
 from refnets.operations.ridge import features, ridge
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
 def draw_data(
-    runs: dict[str, list[Run]], *, data: ToyRegression, points: Points, repetitions: int, published: dict[str, Any]
+    *, data: ToyRegression, points: Points, repetitions: int, published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """The published examples, and training and test examples of ours; small ticks are the ends of the segments."""
     splits = [replace(data, seed=data.seed + number).splits for number in range(repetitions)]
@@ -49,7 +48,7 @@ def draw_data(
 
 
 def draw_model(
-    runs: dict[str, list[Run]], *, points: Points, units: int, curves: int, published: dict[str, Any]
+    *, points: Points, units: int, curves: int, published: dict[str, Any]
 ) -> tuple[Figure, dict[str, Number]]:
     """The hidden units; what they can make; the fit to `points`; the best fit to the function itself."""
     x, y = examples(points)

@@ -14,7 +14,6 @@ from refnets.figures.derivatives import compare
 from refnets.figures.graph import BACKWARD, FORWARD, link, node, written
 from refnets.figures.toy import examples
 from refnets.operations.backpropagation import two_units
-from refnets.runs import Run
 from refnets.verdict import Number
 
 Values = dict[str, Tensor]
@@ -33,7 +32,7 @@ BIASES = {"b11": (3.0, 0.45), "b12": (3.0, -0.45), "b2": (8.9, -0.65)}
 
 
 def draw(
-    runs: dict[str, list[Run]], *, data: Points, parameters: dict[str, float], lr: float, steps: int, change: float
+    *, data: Points, parameters: dict[str, float], lr: float, steps: int, change: float
 ) -> tuple[Figure, dict[str, Number]]:
     """Panel a: values and derivatives at the start, one per example. Panels b and c: the fit and the loss.
 

@@ -10,11 +10,10 @@ from torch.autograd.functional import jacobian
 from refnets.figures import style
 from refnets.models.residual_mlp import ResidualMLP
 from refnets.operations.unravelled import Path, jacobians_of, paths
-from refnets.runs import Run
 from refnets.verdict import Number
 
 
-def draw(runs: dict[str, list[Run]], *, depth: int, width: int, networks: int) -> tuple[Figure, dict[str, Number]]:
+def draw(*, depth: int, width: int, networks: int) -> tuple[Figure, dict[str, Number]]:
     """A column for each path, the shorter first: the blocks it goes through, and the size of its derivative.
 
     Sizes are root mean squares of the derivative's singular values, 1 for the path past all blocks, of `networks`

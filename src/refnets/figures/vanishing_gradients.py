@@ -11,21 +11,13 @@ from torch import Tensor
 from refnets.figures import style
 from refnets.figures.initialization import propagate
 from refnets.models.activation import ACTIVATIONS, Activation
-from refnets.runs import Run
 from refnets.verdict import Number
 
 LIMITS = (-45, 60)  # decades, the same in every panel
 
 
 def draw(
-    runs: dict[str, list[Run]],
-    *,
-    activations: list[Activation],
-    variances: dict[str, float],
-    depth: int,
-    width: int,
-    networks: int,
-    seed: int,
+    *, activations: list[Activation], variances: dict[str, float], depth: int, width: int, networks: int, seed: int
 ) -> tuple[Figure, dict[str, Number]]:
     """A panel per activation function, a curve per variance of the weights, dashed is `mean_field`.
 
