@@ -4,7 +4,7 @@ from refnets.verdict import Bounds, Number, describe, judge, overall
 
 
 def _row(values, unit="%", **expected):
-    (row,) = judge({"error": Number(unit, values)}, {"error": Bounds("fig 0", **expected)})
+    (row,) = judge({"error": Number(values, unit)}, {"error": Bounds("fig 0", **expected)})
     return row
 
 
@@ -47,7 +47,7 @@ def test_one_run_has_no_std():
 
 def test_a_number_that_was_not_measured_is_an_error():
     with pytest.raises(ValueError, match="expected.loss: the drawing function measures error"):
-        judge({"error": Number("%", [1.0])}, {"loss": Bounds("fig 0", max=1)})
+        judge({"error": Number(1.0, "%")}, {"loss": Bounds("fig 0", max=1)})
 
 
 @pytest.mark.parametrize(

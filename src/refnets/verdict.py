@@ -5,16 +5,17 @@ from math import floor, inf, isfinite, log10
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 MARK = {"reproduced": "✓", "differs": "✗", "unchecked": "–"}
 
 
-@dataclass(frozen=True)
 class Number:
-    """A quantity measured on n runs; without values where it takes more runs than there are."""
+    """A quantity measured on n runs, or a single number; without values where it takes more runs than there are."""
 
-    unit: str
-    values: list[float]
+    def __init__(self, values: ArrayLike, unit: str = "") -> None:
+        self.values = [float(each) for each in np.atleast_1d(values)]
+        self.unit = unit
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def describe(row: dict[str, Any]) -> str:
 
 
 def _row(name: str, number: Number, bounds: Bounds) -> dict[str, Any]:
-    values = [float(value) for value in number.values]
+    values = number.values
     measured = bool(values) and all(map(isfinite, values))  # the IoU of a class that occurs nowhere is NaN
     mean = float(np.mean(values)) if measured else None
     std = float(np.std(values, ddof=1)) if measured and len(values) > 1 else None

@@ -38,8 +38,8 @@ def draw(*, theta: list[list[float]], phi: list[float], x: tuple[float, float]) 
         ax.set(aspect="equal", xlabel="input $x_1$", ylabel="input $x_2$", xticks=x, yticks=x)
         style.title(ax, letter, name)
     return picture, {
-        "regions_found": Number("", [len(found)]),
-        "regions_possible": Number("", [regions(2, len(theta), depth=1)]),
+        "regions_found": Number(len(found)),
+        "regions_possible": Number(regions(2, len(theta), depth=1)),
     }
 
 

@@ -37,12 +37,12 @@ def draw(
         look = {"color": style.ON_SURFACE, "markersize": 4, "markerfacecolor": "none", "zorder": 3}
         ax.plot(*zip(*published[name], strict=True), "o", **look)
         style.title(ax, letter, panel["title"])
-        numbers[f"{name}_from_published"] = Number("", [apart(path, published[name])])
+        numbers[f"{name}_from_published"] = Number(apart(path, published[name]))
     for name in ("normalized_gradients", "adam"):
         path = descend(ravine, first, panels[name]["optimizer"], settled)
-        numbers[f"last_step_of_{name}"] = Number("", [(path[-1] - path[-2]).norm().item()])
+        numbers[f"last_step_of_{name}"] = Number((path[-1] - path[-2]).norm())
     slow = descend(ravine, first, printed, panels["gradient_descent"]["steps"])
-    numbers["gradient_descent_at_the_printed_rate"] = Number("", [apart(slow, published["gradient_descent"])])
+    numbers["gradient_descent_at_the_printed_rate"] = Number(apart(slow, published["gradient_descent"]))
     return picture, numbers
 
 

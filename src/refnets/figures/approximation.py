@@ -25,11 +25,11 @@ def draw(*, drawn: list[int], units: list[int]) -> tuple[Figure, dict[str, Numbe
     style.label(axes[0], 0.36, 2.3, "exp(sin 2πx)", style.PUBLISHED, align="left", fontsize=9)
     errors, limit = np.array([error(each) for each in units]), bound()
     _errors(axes[3], units, errors, limit)
-    numbers = {f"error_with_{each}_units": Number("", [error(each)]) for each in drawn}
+    numbers = {f"error_with_{each}_units": Number(error(each)) for each in drawn}
     order = np.polyfit(np.log(units), np.log(errors), 1)[0]
     return picture, numbers | {
-        "order": Number("", [order]),
-        f"error_over_bound_with_{units[-1]}_units": Number("", [errors[-1] * units[-1] ** 2 / limit]),
+        "order": Number(order),
+        f"error_over_bound_with_{units[-1]}_units": Number(errors[-1] * units[-1] ** 2 / limit),
     }
 
 

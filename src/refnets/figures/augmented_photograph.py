@@ -29,10 +29,10 @@ def draw(*, size: int, seed: int) -> tuple[Figure, dict[str, Number]]:
         _show(ax, image)
         style.title(ax, letter, name)
     return picture, {
-        "change_by_two_flips": Number("", [change(original, F.horizontal_flip(copies["flip"]))]),
-        "change_by_two_negatives": Number("", [change(original, F.invert(copies["negative"]))]),
-        "change_of_the_mean_by_blur": Number("", [abs((copies["blur"].double() - original).mean().item())]),
-        "least_change_of_a_copy": Number("", [min(rms(original, copy) for copy in copies.values())]),
+        "change_by_two_flips": Number(change(original, F.horizontal_flip(copies["flip"]))),
+        "change_by_two_negatives": Number(change(original, F.invert(copies["negative"]))),
+        "change_of_the_mean_by_blur": Number((copies["blur"].double() - original).mean().abs()),
+        "least_change_of_a_copy": Number(min(rms(original, copy) for copy in copies.values())),
     }
 
 

@@ -41,11 +41,9 @@ def _measure(runs: dict[str, list[Run]]) -> dict[str, Number]:
     final = {name: np.array([run.result["final"]["test_error"] for run in group]) for name, group in runs.items()}
     lowest = [run.history["test_error"].min() for run in runs["plain"]]
     return {
-        "lowest_plain_test_error": Number("%", lowest),
-        "plain_test_error": Number("%", final["plain"].tolist()),
-        "augmented_test_error": Number("%", final["augmented"].tolist()),
-        "error_saved": Number("%", (final["plain"] - final["augmented"]).tolist()),
-        "error_saved_over_training_as_long": Number(
-            "%", (final["plain_trained_as_long"] - final["augmented"]).tolist()
-        ),
+        "lowest_plain_test_error": Number(lowest, "%"),
+        "plain_test_error": Number(final["plain"], "%"),
+        "augmented_test_error": Number(final["augmented"], "%"),
+        "error_saved": Number(final["plain"] - final["augmented"], "%"),
+        "error_saved_over_training_as_long": Number(final["plain_trained_as_long"] - final["augmented"], "%"),
     }

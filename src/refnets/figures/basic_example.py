@@ -26,13 +26,13 @@ def draw(*, data: Points, w: float, b: float, lr: float, steps: int) -> tuple[Fi
     style.title(axes[0], "a", "fit")
     _draw_path(axes[1], x, y, path, losses)
     return picture, {
-        "derivative_by_w": Number("", [dldw]),
-        "derivative_by_b": Number("", [dldb]),
-        "w_after_one_step": Number("", [path[1, 0]]),
-        "b_after_one_step": Number("", [path[1, 1]]),
-        "loss_after_one_step": Number("", [losses[1]]),
-        "w_minus_1_at_the_end": Number("", [path[-1, 0] - 1]),
-        "b_minus_1_at_the_end": Number("", [path[-1, 1] - 1]),
+        "derivative_by_w": Number(dldw),
+        "derivative_by_b": Number(dldb),
+        "w_after_one_step": Number(path[1, 0]),
+        "b_after_one_step": Number(path[1, 1]),
+        "loss_after_one_step": Number(losses[1]),
+        "w_minus_1_at_the_end": Number(path[-1, 0] - 1),
+        "b_minus_1_at_the_end": Number(path[-1, 1] - 1),
     }
 
 

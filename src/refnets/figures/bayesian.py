@@ -43,10 +43,10 @@ def draw(
     label_axes(axes.flat, columns=len(priors))
     bends = [bend(weights).mean().item() for weights in drawn]
     return picture, {
-        "largest_rms_of_mean_from_published": Number("", [max(means)]),
-        "largest_rms_of_band_from_published": Number("", [max(widths)]),
-        "mean_of_samples_from_mean": Number("standard errors", [max(map(standard_errors, drawn, posteriors))]),
-        "least_fall_of_bend_per_panel": Number("%", [100 * (1 - max(np.divide(bends[1:], bends[:-1])))]),
+        "largest_rms_of_mean_from_published": Number(max(means)),
+        "largest_rms_of_band_from_published": Number(max(widths)),
+        "mean_of_samples_from_mean": Number(max(map(standard_errors, drawn, posteriors)), "standard errors"),
+        "least_fall_of_bend_per_panel": Number(100 * (1 - max(np.divide(bends[1:], bends[:-1]))), "%"),
     }
 
 

@@ -33,11 +33,11 @@ def draw_decomposition(
     axes[1].plot(X, mean, color=style.TRAIN)
     style.two_sigma(axes[2], X, mean, deviation, style.TRAIN)
     return picture, {
-        "noise": Number("", [noise**2]),
-        "squared_bias": Number("", bias),
-        "variance": Number("", variance),
-        "error_on_new_data": Number("", errors),
-        "error_over_sum_of_the_three": Number("", [e / s for e, s in zip(errors, sums, strict=True)]),
+        "noise": Number(noise**2),
+        "squared_bias": Number(bias),
+        "variance": Number(variance),
+        "error_on_new_data": Number(errors),
+        "error_over_sum_of_the_three": Number(np.divide(errors, sums)),
     }
 
 
@@ -61,8 +61,8 @@ def draw_bands(
         ax.set(xlabel="x", ylabel="y" if letter == "a" else "")
         style.title(ax, letter, f"{number} {of}")
         numbers |= {
-            f"squared_bias_with_{number}_{of}": Number("", bias),
-            f"variance_with_{number}_{of}": Number("", variance),
+            f"squared_bias_with_{number}_{of}": Number(bias),
+            f"variance_with_{number}_{of}": Number(variance),
         }
     return picture, numbers
 
@@ -85,8 +85,8 @@ def draw_tradeoff(
     best = (bias + variance).argmin(1)
     shown = {f"squared_bias_with_{h}_units": bias[:, units.index(h)] for h in (1, 3, 4, 5)}
     shown |= {f"variance_with_{h}_units": variance[:, units.index(h)] for h in (1, 10)}
-    return picture, {name: Number("", values.tolist()) for name, values in shown.items()} | {
-        "units_of_least_error": Number("", [float(units[index]) for index in best]),
+    return picture, {name: Number(values) for name, values in shown.items()} | {
+        "units_of_least_error": Number(np.array(units)[best]),
     }
 
 

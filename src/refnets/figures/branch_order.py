@@ -29,10 +29,10 @@ def draw(*, data: MNIST1D, width: int, networks: int) -> tuple[Figure, dict[str,
     style.title(middle, "b", "ReLU first")
     _draw_sums(right, first)
     return picture, {
-        "lowest_added_by_relu_last": Number("", [each["relu_last"].min().item() for each in measured]),
-        "below_zero_of_relu_first": Number("%", [_below_zero(each["relu_first"]) for each in measured]),
-        "most_added_to_negative_units": Number("", [each["to_negative"].abs().max().item() for each in measured]),
-        "added_after_a_linear_layer_over_input": Number("", [_relative_size(each) for each in measured]),
+        "lowest_added_by_relu_last": Number([each["relu_last"].min() for each in measured]),
+        "below_zero_of_relu_first": Number([_below_zero(each["relu_first"]) for each in measured], "%"),
+        "most_added_to_negative_units": Number([each["to_negative"].abs().max() for each in measured]),
+        "added_after_a_linear_layer_over_input": Number([_relative_size(each) for each in measured]),
     }
 
 

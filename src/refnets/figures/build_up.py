@@ -32,9 +32,9 @@ def draw_regions(*, theta: Rows, phi: list[float], end: float) -> tuple[Figure, 
         picture, _ = _panels(network, end)
         on = network.layers[:-2](middles) > 0  # (regions, units)
     return picture, _measure(network, end) | {
-        **{f"joint_{i}": Number("", [position]) for i, position in enumerate(corners.tolist(), start=1)},
-        **{f"unit_{i}_in_region_2": Number("", [float(each)]) for i, each in enumerate(on[1].tolist(), start=1)},
-        "slope_of_region_3_minus_those_of_1_and_4": Number("", [(slopes[2] - slopes[0] - slopes[3]).item()]),
+        **{f"joint_{i}": Number(position) for i, position in enumerate(corners, start=1)},
+        **{f"unit_{i}_in_region_2": Number(each) for i, each in enumerate(on[1], start=1)},
+        "slope_of_region_3_minus_those_of_1_and_4": Number(slopes[2] - slopes[0] - slopes[3]),
     }
 
 
@@ -46,13 +46,12 @@ def draw_shallow(*, theta: Rows, phi: list[float], data: Points) -> tuple[Figure
         picture, (*_, output) = _panels(network)
         output.plot(x[:, 0], y, ".", color=style.PUBLISHED, markersize=5, zorder=0)
         output.plot(X[:, 0], fitted(X), color=FITTED)
-        errors = [(each(x)[:, 0] - y).square().sum().item() for each in (network, fitted)]
+        errors = [(each(x)[:, 0] - y).square().sum() for each in (network, fitted)]
     style.label(output, 0.52, 0.62, "fitted", FITTED, align="left", fontsize=9)
-    positions = _joints(network)[:, 0].tolist()
     return picture, _measure(network) | {
-        **{f"joint_{i}": Number("", [position]) for i, position in enumerate(positions, start=1)},
-        "sum_of_squares": Number("", errors[:1]),
-        "sum_of_squares_of_the_fit": Number("", errors[1:]),
+        **{f"joint_{i}": Number(position) for i, position in enumerate(_joints(network), start=1)},
+        "sum_of_squares": Number(errors[0]),
+        "sum_of_squares_of_the_fit": Number(errors[1]),
     }
 
 
@@ -63,8 +62,8 @@ def draw_deep(*, theta: Rows, psi: Rows, phi: list[float]) -> tuple[Figure, dict
         picture, _ = _panels(network)
         difference = (network(X)[:, 0] - combined(X[:, 0], theta, psi, phi)).abs().max()
     return picture, _measure(network) | {
-        "regions_before_clipping": Number("", [len(_joints(network.layers[:-2])) + 1]),
-        "difference_from_the_combined_equation": Number("", [difference.item()]),
+        "regions_before_clipping": Number(len(_joints(network.layers[:-2])) + 1),
+        "difference_from_the_combined_equation": Number(difference),
     }
 
 
@@ -137,6 +136,6 @@ def _joints(network: nn.Module, end: float = END) -> Tensor:
 
 def _measure(network: MLP, end: float = END) -> dict[str, Number]:
     return {
-        "parameters": Number("", [sum(parameter.numel() for parameter in network.parameters())]),
-        "regions": Number("", [len(_joints(network, end)) + 1]),
+        "parameters": Number(sum(parameter.numel() for parameter in network.parameters())),
+        "regions": Number(len(_joints(network, end)) + 1),
     }

@@ -40,7 +40,7 @@ def draw(
     at = torch.tensor([*beta, *omega], dtype=torch.float64)
     by_hand = torch.tensor([values[f"dld{name}{k}"] for name in ("beta", "omega") for k in range(4)], dtype=at.dtype)
     difference = max(abs(values[name] - published[name]) for name in published)
-    return picture, {"difference_to_published": Number("", [difference])} | compare(by_hand, loss, at, change)
+    return picture, {"difference_to_published": Number(difference)} | compare(by_hand, loss, at, change)
 
 
 def _draw_values(ax: Axes, values: dict[str, float], x: float) -> None:

@@ -23,8 +23,8 @@ def draw(*, positions: int, kernel_size: int, panels: dict[str, tuple[int, int]]
         layer = nn.Conv1d(inputs, outputs, kernel_size)
         parameters = sum(each.numel() for each in layer.parameters())
         key = name.replace(" ", "_")
-        numbers[f"{key}_parameters"] = Number("", [parameters])
-        numbers[f"{key}_difference_to_torch"] = Number("", [_difference(positions, layer.weight.shape)])
+        numbers[f"{key}_parameters"] = Number(parameters)
+        numbers[f"{key}_difference_to_torch"] = Number(_difference(positions, layer.weight.shape))
         style.title(ax, letter, name)
         ax.text(0, -0.5, f"{inputs} × {outputs} × {kernel_size} weights + {outputs} = {parameters}", fontsize=9)
     return picture, numbers

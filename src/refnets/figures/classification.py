@@ -36,14 +36,13 @@ def draw(
         style.published(axes[1][1], curve["x"], curve["value"])
     distances, exchanged = compare(loss, published)
     numbers = {
-        f"class_{k}_differs_from_the_published_curve_by": Number("", [d])
-        for k, d in zip(classes, distances, strict=True)
+        f"class_{k}_differs_from_the_published_curve_by": Number(d) for k, d in zip(classes, distances, strict=True)
     }
     return picture, numbers | {
-        "likelihood": Number("", [own.sum().exp().item()]),
-        "NLL": Number("nats", [-own.sum().item()]),
-        "distance_if_the_classes_are_exchanged": Number("", [min(exchanged)]),
-        "published_probabilities_sum_to": Number("", [interpolate(published["probabilities"], 2 * grid).sum(1).mean()]),
+        "likelihood": Number(own.sum().exp()),
+        "NLL": Number(-own.sum(), "nats"),
+        "distance_if_the_classes_are_exchanged": Number(min(exchanged)),
+        "published_probabilities_sum_to": Number(interpolate(published["probabilities"], 2 * grid).sum(1).mean()),
     }
 
 

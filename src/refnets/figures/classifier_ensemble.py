@@ -42,13 +42,13 @@ def draw(runs: dict[str, list[Run]], *, size: int, largest: int) -> tuple[Figure
         style.title(ax, letter)
     gain = (single.mean(1) - mean, single.mean(1) - voted, single.min(1).values - mean)
     return picture, {
-        "error_of_one_network": Number("%", single.mean(1).tolist()),
-        "error_of_mean_logits": Number("%", mean.tolist()),
-        "error_saved_by_mean_logits": Number("%", gain[0].tolist()),
-        "error_saved_by_a_vote": Number("%", gain[1].tolist()),
-        "least_error_saved_in_a_group": Number("%", [torch.stack(gain[:2]).min().item()]),
-        "error_saved_over_the_best_member": Number("%", gain[2].tolist()),
-        "loss_saved_by_mean_logits": Number("nats", _loss_saved(teams, y).tolist()),
+        "error_of_one_network": Number(single.mean(1), "%"),
+        "error_of_mean_logits": Number(mean, "%"),
+        "error_saved_by_mean_logits": Number(gain[0], "%"),
+        "error_saved_by_a_vote": Number(gain[1], "%"),
+        "least_error_saved_in_a_group": Number(torch.stack(gain[:2]).min(), "%"),
+        "error_saved_over_the_best_member": Number(gain[2], "%"),
+        "loss_saved_by_mean_logits": Number(_loss_saved(teams, y), "nats"),
     }
 
 

@@ -1,5 +1,6 @@
 """What it costs to take the wrong distribution for the data: another loss against the Gaussian (table 5.11)."""
 
+import numpy as np
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -26,11 +27,11 @@ def draw_curves(
         left.plot(X, true + errors[0], color=color)
         right.plot(X, errors.T, color=color, linewidth=0.6, zorder=3 + i)
         style.label(right, 1, -error * (0.6 + 0.2 * i), key.replace("_", " "), color)
-        numbers[f"{key}_error"] = Number("", (errors**2).mean(1).sqrt().tolist())
+        numbers[f"{key}_error"] = Number((errors**2).mean(1).sqrt())
     gaussian = numbers["gaussian_error"].values
     for key in runs:
-        ratios = [a / b for a, b in zip(numbers[f"{key}_error"].values, gaussian, strict=True)]
-        numbers[f"{key}_error_over_gaussian_error"] = Number("", ratios)
+        ratios = np.divide(numbers[f"{key}_error"].values, gaussian)
+        numbers[f"{key}_error_over_gaussian_error"] = Number(ratios)
     right.axhline(0, color=style.PUBLISHED, linewidth=0.8, zorder=0)
     left.set(ylim=y, yticks=[y[0], 0, y[1]], ylabel="y")
     right.set(ylim=(-error, error), yticks=[-error, 0, error], ylabel="fit - truth")
@@ -74,9 +75,7 @@ def _saved(runs: dict[str, list[Run]]) -> dict[str, Number]:
     """How much lower the test loss is than the Gaussian's, seed by seed."""
     loss = {key: [run.result["final"]["test_loss"] for run in group] for key, group in runs.items()}
     return {
-        f"{key}_saves": Number("nats", [a - b for a, b in zip(loss["gaussian"], loss[key], strict=True)])
-        for key in runs
-        if key != "gaussian"
+        f"{key}_saves": Number(np.subtract(loss["gaussian"], loss[key]), "nats") for key in runs if key != "gaussian"
     }
 
 
@@ -87,8 +86,8 @@ def _counted(runs: dict[str, list[Run]]) -> dict[str, Number]:
         x, y = gaussian.data().splits["test"]
         normal = gaussian.loss().distribution(_outputs(gaussian, x))
         saved.append(-probability_of_count(normal, y).log().mean().item() - poisson.result["final"]["test_loss"])
-        below.append(normal.cdf(torch.tensor(-0.5)).mean().item())
+        below.append(normal.cdf(torch.tensor(-0.5)).mean())
     return {
-        "poisson_saves_against_probabilities": Number("nats", saved),
-        "gaussian_probability_of_negative_counts": Number("", below),
+        "poisson_saves_against_probabilities": Number(saved, "nats"),
+        "gaussian_probability_of_negative_counts": Number(below),
     }

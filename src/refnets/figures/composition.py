@@ -31,7 +31,7 @@ def draw(
             ax.plot(corners, network(corners), "o", color=color, markersize=3)
         ax.set(xlim=(-1, 1), ylim=(-1.2, 1.6), xticks=[-1, 0, 1], yticks=[-1, 0, 1], xlabel="input x")
         style.title(ax, letter, f"{' then '.join(names)}: {len(corners) + 1} regions")
-        numbers[f"regions_of_{'_then_'.join(names)}"] = Number("", [len(corners) + 1])
+        numbers[f"regions_of_{'_then_'.join(names)}"] = Number(len(corners) + 1)
     for letter in "ad":
         axes[letter].set_ylabel("output y")
     return picture, numbers

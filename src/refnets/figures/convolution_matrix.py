@@ -37,11 +37,11 @@ def draw_sparse(
     fully_connected, convolution = (sum(each.numel() for each in layer.parameters()) for layer in layers)
     of_an_image = nn.Linear(prod(image), prod(image), device="meta").weight
     return picture, {
-        "difference_of_matrix_and_convolution": Number("", [np.abs(differences[0]).max()]),
-        "difference_with_stride_2": Number("", [np.abs(differences[1]).max()]),
-        "fully_connected_parameters": Number("", [fully_connected]),
-        "convolution_parameters": Number("", [convolution]),
-        "weights_for_an_image": Number("", [of_an_image.numel()]),
+        "difference_of_matrix_and_convolution": Number(np.abs(differences[0]).max()),
+        "difference_with_stride_2": Number(np.abs(differences[1]).max()),
+        "fully_connected_parameters": Number(fully_connected),
+        "convolution_parameters": Number(convolution),
+        "weights_for_an_image": Number(of_an_image.numel()),
     }
 
 
@@ -63,10 +63,10 @@ def draw_transposed(*, positions: int, kernel: list[float]) -> tuple[Figure, dic
     back = transposed_convolve_1d(y[None], w[None, None], positions, stride=2, padding=1)[0]
     there = convolved(x, w, stride=2, padding=1)
     return picture, {
-        "difference_to_the_transposed_matrix": Number("", [np.abs(matrix.T @ y - back).max()]),
-        "difference_of_scalar_products": Number("", [abs(there @ y - x @ back)]),
-        "outputs_of_the_convolution": Number("", [len(there)]),
-        "outputs_of_its_transpose": Number("", [len(back)]),
+        "difference_to_the_transposed_matrix": Number(np.abs(matrix.T @ y - back).max()),
+        "difference_of_scalar_products": Number(abs(there @ y - x @ back)),
+        "outputs_of_the_convolution": Number(len(there)),
+        "outputs_of_its_transpose": Number(len(back)),
     }
 
 

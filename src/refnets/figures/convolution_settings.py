@@ -28,9 +28,9 @@ def draw(*, signal: list[float], panels: dict[str, dict[str, Any]]) -> tuple[Fig
         above.axis("off")
         style.title(above, letter, title)
         name = title.replace(" ", "_")
-        numbers[f"{name}_sum"] = Number("", [h.sum()])
-        numbers[f"{name}_outputs"] = Number("", [len(h)])
-        numbers[f"{name}_difference_to_every_other_output"] = Number("", [_thinned(x, h, kernel, **settings)])
+        numbers[f"{name}_sum"] = Number(h.sum())
+        numbers[f"{name}_outputs"] = Number(len(h))
+        numbers[f"{name}_difference_to_every_other_output"] = Number(_thinned(x, h, kernel, **settings))
     axes[1, 0].text(-2, 10.5, "input", fontsize=9)
     axes[1, 0].text(-2, 9.1, "output", fontsize=9, color=style.TEST)
     return picture, numbers

@@ -26,17 +26,15 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
         ax.axhline(whole.mean(), color=color, linestyle="--", linewidth=0.8)
         rise[name] = without.mean(1) - whole
         numbers |= {
-            f"{name}_error_without_a_layer": Number("%", list(without.mean(1))),
-            f"{name}_least_error_without_a_layer": Number("%", list(without.min(1))),
-            f"{name}_rise_of_error": Number("%", list(rise[name])),
-            f"{name}_largest_rise_of_error": Number("%", list(without.max(1) - whole)),
+            f"{name}_error_without_a_layer": Number(without.mean(1), "%"),
+            f"{name}_least_error_without_a_layer": Number(without.min(1), "%"),
+            f"{name}_rise_of_error": Number(rise[name], "%"),
+            f"{name}_largest_rise_of_error": Number(without.max(1) - whole, "%"),
         }
     ax.axhline(90, color=style.PUBLISHED, linewidth=0.8, zorder=0)
     ax.set(ylim=(0, 100), yticks=[0, 50, 100], xlim=(0.5, layers[-1]), xticks=[1, layers[-1] // 2, layers[-1]])
     ax.set(xlabel="deleted layer", ylabel="test error (%)")
-    return picture, numbers | {
-        "plain_minus_residual_rise_of_error": Number("%", list(rise["plain"] - rise["residual"]))
-    }
+    return picture, numbers | {"plain_minus_residual_rise_of_error": Number(rise["plain"] - rise["residual"], "%")}
 
 
 @torch.no_grad()

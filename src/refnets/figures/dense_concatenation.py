@@ -27,8 +27,6 @@ def draw(*, channels: int, growth: int, layers: int, size: int) -> tuple[Figure,
         ax.text(step, bottom + 2, str(output.shape[1]), ha="center", fontsize=9)
     names = ["input", *(f"layer {layer}" for layer in range(1, layers + 1))]
     ax.set(ylabel="channels", ylim=(0, bottom + 12), yticks=[], xticks=range(layers + 1), xticklabels=names)
-    numbers = {
-        f"channels_after_layer_{step}": Number("", [output.shape[1]]) for step, output in enumerate(outputs) if step
-    }
+    numbers = {f"channels_after_layer_{step}": Number(output.shape[1]) for step, output in enumerate(outputs) if step}
     difference = (outputs[-1][:, :channels] - x).abs().max().item()
-    return picture, numbers | {"difference_of_the_first_channels_to_the_input": Number("", [difference])}
+    return picture, numbers | {"difference_of_the_first_channels_to_the_input": Number(difference)}

@@ -34,11 +34,11 @@ def measure(runs: dict[str, list[Run]]) -> dict[str, Number]:
     numbers = {}
     for quantity, unit in (("test_error", "%"), ("train_error", "%"), ("train_loss", "nats")):
         final = {name: [run.history[quantity][-1] for run in group] for name, group in runs.items()}
-        numbers |= {f"{name}_{quantity}": Number(unit, values) for name, values in final.items()}
+        numbers |= {f"{name}_{quantity}": Number(values, unit) for name, values in final.items()}
         for a, b in combinations(final, 2):
             differences = [x - y for x, y in zip(final[a], final[b], strict=False)]
-            numbers[f"{a}_minus_{b}_{quantity}"] = Number(unit, differences)
-    return numbers | {f"{name}_parameters": Number("", [group[0].result["parameters"]]) for name, group in runs.items()}
+            numbers[f"{a}_minus_{b}_{quantity}"] = Number(differences, unit)
+    return numbers | {f"{name}_parameters": Number(group[0].result["parameters"]) for name, group in runs.items()}
 
 
 def _draw_errors(ax: Axes, runs: list[Run], depth: int, line: str) -> None:

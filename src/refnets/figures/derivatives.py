@@ -14,7 +14,7 @@ def compare(by_hand: Tensor, loss: Loss, at: Tensor, change: float) -> dict[str,
     """The largest relative differences between `by_hand` and the gradient of `loss`, both of shape (parameters,)."""
     gradients = {"autograd": torch.func.grad(loss)(at), "finite_differences": finite_differences(loss, at, change)}
     differences = {name: relative_difference(by_hand, gradient) for name, gradient in gradients.items()}
-    return {f"relative_difference_to_{name}": Number("", [each.max().item()]) for name, each in differences.items()}
+    return {f"relative_difference_to_{name}": Number(each.max()) for name, each in differences.items()}
 
 
 def finite_differences(loss: Loss, at: Tensor, change: float) -> Tensor:

@@ -51,10 +51,10 @@ def draw(
         look = {"color": "white", "backgroundcolor": shade, "fontsize": 5, "va": "top"}
         axes[2].text(*sides[:2], f"{score:.2f}", **look).get_bbox_patch().set(boxstyle="square,pad=0.1", linewidth=0)
     style.key(picture, {name: color(number) for number, name in enumerate(names)})
-    numbers = {"boxes_per_image": Number("", [len(confidences)])} | measure(group)
-    numbers["largest_iou_of_those_kept"] = Number("", [largest_iou(run)])
+    numbers = {"boxes_per_image": Number(len(confidences))} | measure(group)
+    numbers["largest_iou_of_those_kept"] = Number(largest_iou(run))
     if one_shape := runs.get("one_shape"):
-        numbers["iou_of_one_shape"] = Number("", [iou_of_the_surest_box(run) for run in one_shape])
+        numbers["iou_of_one_shape"] = Number([iou_of_the_surest_box(run) for run in one_shape])
     return picture, numbers | (_measure_network(network, input_shape, num_outputs, loss.boxes) if network else {})
 
 
@@ -108,4 +108,4 @@ def _measure_network(
         "parameters_of_convolutions": sum(each.numel() for each in published.stages.parameters()),
         "parameters": sum(each.numel() for each in published.parameters()),
     }
-    return {f"published_{name}": Number("", [value]) for name, value in numbers.items()}
+    return {f"published_{name}": Number(value) for name, value in numbers.items()}

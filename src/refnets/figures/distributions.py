@@ -34,8 +34,8 @@ def draw_densities(
             (_bars if counts else _curve)(ax, loss, outputs, y, drawn, color)
             style.label(ax, mode, peak, curve["text"], color, align="center")
             low, high = density(loss, outputs, y)
-            numbers[f"mode_{name}"], numbers[f"peak_{name}"] = Number("", [mode]), Number("", [peak])
-            numbers[f"difference_of_the_ends_{name}"] = Number("", [high - low])
+            numbers[f"mode_{name}"], numbers[f"peak_{name}"] = Number(mode), Number(peak)
+            numbers[f"difference_of_the_ends_{name}"] = Number(high - low)
         ax.sharey(axes[0])
         ax.set(xlabel="y", ylim=(0, None), xlim=y)
         if len(panels) > 1:
@@ -44,7 +44,7 @@ def draw_densities(
         axes[0].set_xticks([y[0], sum(y) / 2, y[1]])
         axes[0].xaxis.set_major_formatter("{x:.3g}")
     axes[0].set_ylabel("probability" if counts else "density")
-    return picture, numbers | {"largest_distance_from_the_published_curves": Number("", [max(distances)])}
+    return picture, numbers | {"largest_distance_from_the_published_curves": Number(max(distances))}
 
 
 def draw_mixtures(
@@ -81,9 +81,9 @@ def _compare(name: str, ours: np.ndarray, whole: np.ndarray, drawn: Curve) -> di
     """Ours against the published curve scaled to the area of a density, 1; and how many maxima ours has."""
     area = np.trapezoid(drawn["value"], drawn["x"])
     return {
-        f"maxima_{name}": Number("", [len(find_peaks(whole)[0])]),
-        f"distance_{name}": Number("", [np.abs(ours - np.array(drawn["value"]) / area).max()]),
-        f"published_area_{name}": Number("", [area]),
+        f"maxima_{name}": Number(len(find_peaks(whole)[0])),
+        f"distance_{name}": Number(np.abs(ours - np.array(drawn["value"]) / area).max()),
+        f"published_area_{name}": Number(area),
     }
 
 

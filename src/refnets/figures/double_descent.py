@@ -34,11 +34,11 @@ def draw(
         before = np.where((width >= left[0]) & (width <= left[1]), test, np.inf).min()
         peak = np.where((width > left[1]) & (width <= right), test, -np.inf).argmax()
         numbers |= {
-            f"{name}_peak_above_minimum_before": Number("%", [test[peak] - before]),
-            f"{name}_peak_above_widest": Number("%", [test[peak] - test[-1]]),
-            f"{name}_width_of_peak": Number("units", [float(width[peak])]),
-            f"{name}_train_error_of_widest": Number("%", errors["train"][-1].tolist()),
-            f"{name}_test_error_of_widest": Number("%", errors["test"][-1].tolist()),
+            f"{name}_peak_above_minimum_before": Number(test[peak] - before, "%"),
+            f"{name}_peak_above_widest": Number(test[peak] - test[-1], "%"),
+            f"{name}_width_of_peak": Number(width[peak], "units"),
+            f"{name}_train_error_of_widest": Number(errors["train"][-1], "%"),
+            f"{name}_test_error_of_widest": Number(errors["test"][-1], "%"),
         }
     return picture, numbers
 

@@ -47,13 +47,13 @@ def draw(
     every, chances = all_masks(units, probability, len(before))
     random = (masks(passes, units, probability, len(before), generator) * before) @ seen.mT  # (passes, inputs)
     return picture, {
-        "kink_before": Number("", [kink(before, units[1]).item()]),
-        "kink_after": Number("", kink(after, units[1]).tolist()),
-        "training_loss_after": Number("", loss(a, y, after).tolist()),
-        f"training_loss_without_unit_{units[1]}_before": Number("", [loss(a, y, without * before).item()]),
-        f"training_loss_without_unit_{units[1]}_after": Number("", loss(a, y, without * after).tolist()),
-        "mean_of_all_masks_from_output": Number("", [((chances @ every - 1) * before @ seen.mT).abs().max().item()]),
-        "random_passes_from_output": Number("standard errors", [standard_errors(random, seen @ before)]),
+        "kink_before": Number(kink(before, units[1])),
+        "kink_after": Number(kink(after, units[1])),
+        "training_loss_after": Number(loss(a, y, after)),
+        f"training_loss_without_unit_{units[1]}_before": Number(loss(a, y, without * before)),
+        f"training_loss_without_unit_{units[1]}_after": Number(loss(a, y, without * after)),
+        "mean_of_all_masks_from_output": Number(((chances @ every - 1) * before @ seen.mT).abs().max()),
+        "random_passes_from_output": Number(standard_errors(random, seen @ before), "standard errors"),
     }
 
 

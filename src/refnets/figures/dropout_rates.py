@@ -77,11 +77,11 @@ def _measure(
     error_saved, loss_saved = (each["test"][0] - each["test"] for each in (final_error, final_loss))  # (rates, seeds)
     gap = final_error["test"] - final_error["train"]
     return {
-        "least_fall_of_gap_between_train_and_test": Number("%", (-np.diff(gap, axis=0)).min(0).tolist()),
-        f"test_error_saved_with_{little}": Number("%", error_saved[1].tolist()),
-        f"test_loss_saved_with_{little}": Number("nats", loss_saved[1].tolist()),
-        f"train_error_with_{much}": Number("%", final_error["train"][-1].tolist()),
-        f"test_error_saved_with_{much}": Number("%", error_saved[-1].tolist()),
-        f"error_saved_by_passes_with_{much}": Number("%", (final_error["test"] - final_error["passes"])[-1].tolist()),
-        f"loss_saved_by_passes_with_{much}": Number("nats", (final_loss["test"] - final_loss["passes"])[-1].tolist()),
+        "least_fall_of_gap_between_train_and_test": Number((-np.diff(gap, axis=0)).min(0), "%"),
+        f"test_error_saved_with_{little}": Number(error_saved[1], "%"),
+        f"test_loss_saved_with_{little}": Number(loss_saved[1], "nats"),
+        f"train_error_with_{much}": Number(final_error["train"][-1], "%"),
+        f"test_error_saved_with_{much}": Number(error_saved[-1], "%"),
+        f"error_saved_by_passes_with_{much}": Number((final_error["test"] - final_error["passes"])[-1], "%"),
+        f"loss_saved_by_passes_with_{much}": Number((final_loss["test"] - final_loss["passes"])[-1], "nats"),
     }

@@ -41,10 +41,10 @@ def _measure(group: list[Run]) -> dict[str, Number]:
     wrong = error(logits.argmax(-1), y).numpy()
     curves, errors = (np.stack([run.history[key] for run in group]) for key in ("test_loss", "test_error"))
     return {
-        "step_kept": Number("steps", [run.result["final"]["step"] for run in group]),
-        "test_loss_kept": Number("nats", loss.tolist()),
-        "test_loss_kept_over_lowest": Number("", (loss / curves.min(1)).tolist()),
-        "last_over_kept_test_loss": Number("", (curves[:, -1] / loss).tolist()),
-        "test_error_kept": Number("%", wrong.tolist()),
-        "test_error_of_the_last": Number("%", errors[:, -1].tolist()),
+        "step_kept": Number([run.result["final"]["step"] for run in group], "steps"),
+        "test_loss_kept": Number(loss, "nats"),
+        "test_loss_kept_over_lowest": Number(loss / curves.min(1)),
+        "last_over_kept_test_loss": Number(curves[:, -1] / loss),
+        "test_error_kept": Number(wrong, "%"),
+        "test_error_of_the_last": Number(errors[:, -1], "%"),
     }

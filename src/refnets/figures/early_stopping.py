@@ -56,12 +56,12 @@ def draw(
     bottom = picture.add_subplot(cells[1, :])
     _curves(bottom, steps, loss / len(x), error, {int(k): v / len(x) for k, v in published["losses"].items()})
     style.title(bottom, "abcdef"[len(shown)])
-    lowest, errors = error.argmin(), {step: error[steps == step].item() for step in shown}
+    lowest, errors = error.argmin(), {step: error[steps == step] for step in shown}
     others = min(value for step, value in errors.items() if step not in closest)
-    return picture, {f"loss_at_{step}": Number("", [loss[steps == step].item()]) for step in shown} | {
-        "iteration_of_least_error": Number("", [steps[lowest].item()]),
-        "error_of_the_closest_over_the_others": Number("", [max(errors[step] for step in closest) / others]),
-        f"error_at_{shown[-1]}_over_least": Number("", [errors[shown[-1]] / error[lowest].item()]),
+    return picture, {f"loss_at_{step}": Number(loss[steps == step]) for step in shown} | {
+        "iteration_of_least_error": Number(steps[lowest]),
+        "error_of_the_closest_over_the_others": Number(max(errors[step] for step in closest) / others),
+        f"error_at_{shown[-1]}_over_least": Number(errors[shown[-1]] / error[lowest]),
     }
 
 

@@ -40,13 +40,13 @@ def draw(
     for letter, ax, name in zip("abc", axes, ("seed 1", "published", f"{seeds} seeds"), strict=True):
         style.title(ax, letter, name)
     return picture, {
-        "mean_of_the_ensemble_of_seed_1": Number("", [mean[0].item()]),
-        "median_of_the_ensemble_of_seed_1": Number("", [median[0].item()]),
-        "mean_better_than_the_models_on_average": Number("%", percent(mean <= single.mean(1))),
-        "mean_better_than_every_model": Number("%", percent(mean < single.amin(1))),
-        "median_better_than_every_model": Number("%", percent(median < single.amin(1))),
-        "mean_better_than_the_original": Number("%", percent(mean < alone[:, 0])),
-        "rms_of_the_published_ensemble_from_its_mean": Number("", [rms(theirs.mean(0), published["ensemble"])]),
+        "mean_of_the_ensemble_of_seed_1": Number(mean[0]),
+        "median_of_the_ensemble_of_seed_1": Number(median[0]),
+        "mean_better_than_the_models_on_average": Number(percent(mean <= single.mean(1)), "%"),
+        "mean_better_than_every_model": Number(percent(mean < single.amin(1)), "%"),
+        "median_better_than_every_model": Number(percent(median < single.amin(1)), "%"),
+        "mean_better_than_the_original": Number(percent(mean < alone[:, 0]), "%"),
+        "rms_of_the_published_ensemble_from_its_mean": Number(rms(theirs.mean(0), published["ensemble"])),
     }
 
 
@@ -68,9 +68,9 @@ def error(curves: Tensor) -> Tensor:
     return (curves - function(X)).square().mean(-1)
 
 
-def percent(which: Tensor) -> list[float]:
+def percent(which: Tensor) -> Tensor:
     """How many are true."""
-    return [100 * which.double().mean().item()]
+    return 100 * which.double().mean()
 
 
 def _draw_models(ax: Axes, x: Tensor, models: Tensor) -> None:

@@ -28,13 +28,13 @@ def draw(
         axes[2].plot(distance, color=color, marker="o", markersize=3, clip_on=False)
         style.label_end(axes[2], len(x), _level(distance), f"stride {stride}", color)
         multiple = np.arange(len(x) + 1) % stride == 0
-        numbers[f"stride_{stride}_at_multiples"] = Number("", [distance[multiple].max()])
+        numbers[f"stride_{stride}_at_multiples"] = Number(distance[multiple].max())
         if stride > 1:
-            numbers[f"stride_{stride}_between"] = Number("", [distance[~multiple].min()])
+            numbers[f"stride_{stride}_between"] = Number(distance[~multiple].min())
     axes[2].set(xticks=[0, len(x) // 2, len(x)], xlim=(0, len(x)), ylim=(0, None), xlabel="shift", ylabel="distance")
     style.title(axes[2], "c", "f[t[x]] to t[f[x]]")
     padded = np.abs(convolved(np.roll(x, shift), w, padding=1) - np.roll(convolved(x, w, padding=1), shift))
-    return picture, numbers | {"stride_1_with_zero_padding": Number("", [padded.max()])}
+    return picture, numbers | {"stride_1_with_zero_padding": Number(padded.max())}
 
 
 def circular(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:

@@ -49,11 +49,11 @@ def draw(
     for letter, ax, text in zip("abc", axes, (f"steps of {rate:g}", "their ends", "distances"), strict=True):
         style.title(ax, letter, text)
     return picture, {
-        "flow_ends_at": Number("", [exact[0]]),
-        "steps_end_at": Number("", [steps[-1, 0]]),
-        "corrected_flow_ends_at": Number("", [flows["corrected flow"][-1, 0]]),
-        "order_of_the_gap_to_the_flow": Number("", [orders[0]]),
-        "order_of_the_gap_to_the_corrected_flow": Number("", [orders[1]]),
+        "flow_ends_at": Number(exact[0]),
+        "steps_end_at": Number(steps[-1, 0]),
+        "corrected_flow_ends_at": Number(flows["corrected flow"][-1, 0]),
+        "order_of_the_gap_to_the_flow": Number(orders[0]),
+        "order_of_the_gap_to_the_corrected_flow": Number(orders[1]),
     }
 
 

@@ -50,13 +50,13 @@ def draw(
         style.title(ax, letter, name)
     lowest = [points[surface(points).argmin()] for points, surface in zip(minima, (loss, penalized), strict=True)]
     return picture, {
-        "loss_at_the_end_without": Number("", [loss(ends[0]).item()]),
-        "loss_at_the_end_with": Number("", [loss(ends[1]).item()]),
-        "phi0_at_the_end_with": Number("", [ends[1][0].item()]),
-        "phi1_at_the_end_with": Number("", [ends[1][1].item()]),
-        "minima_without": Number("", [len(minima[0])]),
-        "minima_with": Number("", [len(minima[1])]),
-        "global_minimum_moved_by": Number("", [(lowest[1] - lowest[0]).norm().item()]),
+        "loss_at_the_end_without": Number(loss(ends[0])),
+        "loss_at_the_end_with": Number(loss(ends[1])),
+        "phi0_at_the_end_with": Number(ends[1][0]),
+        "phi1_at_the_end_with": Number(ends[1][1]),
+        "minima_without": Number(len(minima[0])),
+        "minima_with": Number(len(minima[1])),
+        "global_minimum_moved_by": Number((lowest[1] - lowest[0]).norm()),
     }
 
 

@@ -41,7 +41,7 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
     style.title(axes[2], "c", "deviation")
     style.title(axes[3], "d", "error of the mean")
     return picture, _measure(runs, fitted, true) | {
-        "least_squares_lines_differ_by": Number("", [rms(*lines(*data.splits["train"], data.curves))])
+        "least_squares_lines_differ_by": Number(rms(*lines(*data.splits["train"], data.curves)))
     }
 
 
@@ -64,9 +64,9 @@ def _measure(runs: dict[str, list[Run]], fitted: dict[str, Tensor], true: Tensor
     within = [rms(a, b) for means in (same, other) for a, b in combinations(means, 2)]
     correlations = [np.corrcoef(sigma, true[1])[0, 1] for sigma in fitted["heteroscedastic"][:, 1]]
     return {
-        "NLL_saved": Number("nats", list(np.subtract(loss["homoscedastic"], loss["heteroscedastic"]))),
-        "correlation_of_fitted_and_true_deviation": Number("", correlations),
-        "fitted_means_differ_by": Number("", between),
-        "seeds_alone_differ_by": Number("", within),
-        "means_differ_over_seeds_differ": Number("", [np.mean(between) / np.mean(within)] if within else []),
+        "NLL_saved": Number(np.subtract(loss["homoscedastic"], loss["heteroscedastic"]), "nats"),
+        "correlation_of_fitted_and_true_deviation": Number(correlations),
+        "fitted_means_differ_by": Number(between),
+        "seeds_alone_differ_by": Number(within),
+        "means_differ_over_seeds_differ": Number([np.mean(between) / np.mean(within)] if within else []),
     }

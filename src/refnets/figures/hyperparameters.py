@@ -38,13 +38,13 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
     style.title(left, "a", "all")
     style.title(right, "b", "chosen")
     return picture, {
-        "variance_between_choices_over_variance_between_seeds": Number("", [_ratio_of_variances(*errors.values())]),
-        "chosen_width": Number("", [chosen.width]),
-        "chosen_learning_rate": Number("", [chosen.lr]),
-        "validation_error_of_the_chosen": Number("%", errors[chosen].tolist()),
-        "validation_error_saved_by_choosing": Number("%", (usual - errors[chosen]).tolist()),
-        "test_error_of_the_chosen": Number("%", test.tolist()),
-        "test_minus_validation_error_of_the_chosen": Number("%", (test - errors[chosen]).tolist()),
+        "variance_between_choices_over_variance_between_seeds": Number(_ratio_of_variances(*errors.values())),
+        "chosen_width": Number(chosen.width),
+        "chosen_learning_rate": Number(chosen.lr),
+        "validation_error_of_the_chosen": Number(errors[chosen], "%"),
+        "validation_error_saved_by_choosing": Number(usual - errors[chosen], "%"),
+        "test_error_of_the_chosen": Number(test, "%"),
+        "test_minus_validation_error_of_the_chosen": Number(test - errors[chosen], "%"),
     }
 
 

@@ -41,7 +41,7 @@ def _convolved(
 def _compare(stride: int = 1, **sizes: int) -> Number:
     x, weight, h = _convolved(stride=stride, **sizes)
     theirs = torch.nn.functional.conv2d(torch.tensor(x), torch.tensor(weight), stride=stride, padding=1)
-    return Number("", [np.abs(h - theirs.numpy()).max()])
+    return Number(np.abs(h - theirs.numpy()).max())
 
 
 def _followed(image: Axes, output: Axes, at: tuple[int, int], color: str) -> None:

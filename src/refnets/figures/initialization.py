@@ -34,8 +34,8 @@ def draw(
             curve, named = published[name][f"{variance:g}"], (name, variance) == ("backward", max(variances))
             style.published(ax, curve["layer"], curve["value"], "published" if named else "")
             slopes = [sign * np.polyfit(layer, each, 1)[0] for each in logs]
-            numbers[f"{name}_slope_at_variance_{variance:g}"] = Number("decades per layer", slopes)
-            numbers[f"{name}_range_at_variance_{variance:g}"] = Number("decades", [np.ptp(logs.mean(0))])
+            numbers[f"{name}_slope_at_variance_{variance:g}"] = Number(slopes, "decades per layer")
+            numbers[f"{name}_range_at_variance_{variance:g}"] = Number(np.ptp(logs.mean(0)), "decades")
             printed.append((slope, sign * np.polyfit(curve["layer"], curve["value"], 1)[0]))
         for ax, logs in zip(axes, (forward, backward), strict=True):
             style.label_end(ax, depth, logs.mean(0)[-1], f"{variance:g}", color)
@@ -44,8 +44,8 @@ def draw(
         style.title(ax, letter, what)
     theory, drawn = np.array(printed).T
     return picture, numbers | {
-        "published_slopes_from_theory": Number("decades per layer", [np.abs(drawn - theory).max()]),
-        "published_slopes_from_half_of_theory": Number("decades per layer", [np.abs(drawn - theory / 2).max()]),
+        "published_slopes_from_theory": Number(np.abs(drawn - theory).max(), "decades per layer"),
+        "published_slopes_from_half_of_theory": Number(np.abs(drawn - theory / 2).max(), "decades per layer"),
     }
 
 

@@ -39,12 +39,12 @@ def draw(
         _draw_copies(ax, x, y, deviation, copies, seed)
         style.published(ax, **published["curves"][letter])
         style.band(ax, X.numpy(), outputs.numpy(), style.TEST)
-        numbers[f"bend_at_{deviation:g}"] = Number("", bend(outputs).tolist())
+        numbers[f"bend_at_{deviation:g}"] = Number(bend(outputs))
         if deviation:
             _draw_limit(ax, x, y, deviation)
             off = (outputs - limit(x, y, deviation, X)).square().mean(-1).sqrt()
-            numbers[f"rms_from_limit_at_{deviation:g}"] = Number("", off.tolist())
-            numbers[f"standard_deviation_of_the_dots_of_{letter}"] = Number("", [np.std(published["dots"][letter])])
+            numbers[f"rms_from_limit_at_{deviation:g}"] = Number(off)
+            numbers[f"standard_deviation_of_the_dots_of_{letter}"] = Number(np.std(published["dots"][letter]))
         style.title(ax, letter, rf"$\sigma_x = {deviation:g}$")
     label_axes(axes, columns=3)
     return picture, numbers

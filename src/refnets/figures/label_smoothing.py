@@ -56,8 +56,8 @@ def _measure(name: str, logits: Tensor, y: Tensor) -> dict[str, Number]:
     size = (logits - logits.mean(-1, keepdim=True)).square().mean((-2, -1)).sqrt()  # (runs,)
     off = [100 * multiclass_calibration_error(each.softmax(-1), y, logits.shape[-1]).item() for each in logits]
     return {
-        f"{name}_size_of_logits": Number("", size.tolist()),
-        f"{name}_calibration_error": Number("%", off),
+        f"{name}_size_of_logits": Number(size),
+        f"{name}_calibration_error": Number(off, "%"),
     }
 
 
@@ -71,7 +71,7 @@ def _compare(runs: dict[str, list[Run]]) -> dict[str, Number]:
     lowest = ([run.history["test_loss"].min() for run in group] for group in runs.values())
 
     return {
-        "fall_of_test_loss": Number("nats", saved("test_loss")),
-        "fall_of_lowest_test_loss": Number("nats", [a - b for a, b in zip(*lowest, strict=True)]),
-        "fall_of_test_error": Number("%", saved("test_error")),
+        "fall_of_test_loss": Number(saved("test_loss"), "nats"),
+        "fall_of_lowest_test_loss": Number([a - b for a, b in zip(*lowest, strict=True)], "nats"),
+        "fall_of_test_error": Number(saved("test_error"), "%"),
     }

@@ -34,7 +34,7 @@ def draw(*, depth: int, width: int, seed: int, x: float, y: float, change: float
     left, right = lower.subplots(1, 2)
     _draw_errors(left, by_hand, finite_differences(loss, at, change))
     _draw_norms(right, dldweights, dldbiases)
-    return picture, {"output": Number("", [f[-1].item()])} | compare(by_hand, loss, at, change)
+    return picture, {"output": Number(f[-1].item())} | compare(by_hand, loss, at, change)
 
 
 def notebook_network(depth: int, width: int, seed: int) -> tuple[list[Tensor], list[Tensor]]:

@@ -115,7 +115,7 @@ def _measure(runs: dict[str, list[Run]], data: object) -> dict[str, Number]:
     with torch.no_grad():
         true = data.likelihood.canonical(data.outputs(X))
         correlations = [correlation(data.likelihood.canonical(run.model()(X)), true) for run in runs["fit"]]
-    return {"excess_NLL": Number("nats", excess), "parameter_correlation": Number("", correlations)}
+    return {"excess_NLL": Number(excess, "nats"), "parameter_correlation": Number(correlations)}
 
 
 def correlation(fitted: Tensor, true: Tensor) -> float:

@@ -39,9 +39,9 @@ def draw(
     for letter, ax in zip("abc", axes, strict=True):
         style.title(ax, letter)
     return picture, {
-        "distance_to_closed_form": Number("", [(path[-1] - closed_form(loss)).norm().item()]),
-        "steps_that_raise_the_loss": Number("", [(losses.diff() > 0).sum().item()]),
-        "angle_of_turns": Number("degrees", (moves[1:] * moves[:-1]).sum(-1).acos().rad2deg().tolist()),
+        "distance_to_closed_form": Number((path[-1] - closed_form(loss)).norm()),
+        "steps_that_raise_the_loss": Number((losses.diff() > 0).sum()),
+        "angle_of_turns": Number((moves[1:] * moves[:-1]).sum(-1).acos().rad2deg(), "degrees"),
     }
 
 

@@ -32,11 +32,11 @@ def draw(
             distances.append(_distance(shapes, curve))
         shape = inputs, panel["width"], panel["depth"]
         shallow = _widest(inputs, 1, parameters(*shape))
-        numbers[f"decades_gained_by_depth_{inputs}_inputs"] = Number("", [log10(regions(*shape) / regions(*shallow))])
-        numbers[f"distance_from_published_{inputs}_inputs"] = Number("", [max(distances[2:])])
+        numbers[f"decades_gained_by_depth_{inputs}_inputs"] = Number(log10(regions(*shape) / regions(*shallow)))
+        numbers[f"distance_from_published_{inputs}_inputs"] = Number(max(distances[2:]))
         ax.plot(parameters(*shape), log10(regions(*shape)), "o", color=style.INK, markersize=4)
-        numbers[f"parameters_{inputs}_inputs"] = Number("", [parameters(*shape)])
-        numbers[f"log10_regions_{inputs}_inputs"] = Number("", [log10(regions(*shape))])
+        numbers[f"parameters_{inputs}_inputs"] = Number(parameters(*shape))
+        numbers[f"log10_regions_{inputs}_inputs"] = Number(log10(regions(*shape)))
         _axes(ax, "parameters", most)
         style.title(ax, letter, f"{inputs} input{'s' * (inputs > 1)}")
     return picture, numbers
@@ -67,13 +67,13 @@ def draw_shallow(
         _axes(ax, name, most)
         style.title(ax, letter, f"{inputs[0]} to {inputs[-1]} inputs")
     numbers = {
-        "parameters_of_the_dot": Number("", [parameters(*dot, 1)]),
-        "log10_regions_of_the_dot": Number("", [log10(regions(*dot, 1))]),
+        "parameters_of_the_dot": Number(parameters(*dot, 1)),
+        "log10_regions_of_the_dot": Number(log10(regions(*dot, 1))),
     }
     for each, units in examples:
         name = f"{units}_units_for_{each}_inputs"
-        numbers[f"regions_of_{name}"] = Number("", [regions(each, units, 1)])
-        numbers[f"parameters_of_{name}"] = Number("", [parameters(each, units, 1)])
+        numbers[f"regions_of_{name}"] = Number(regions(each, units, 1))
+        numbers[f"parameters_of_{name}"] = Number(parameters(each, units, 1))
     return picture, numbers
 
 

@@ -29,7 +29,7 @@ def draw_lines(*, data: Points, lines: dict[str, tuple[float, float]]) -> tuple[
         ax.vlines(loss.x, loss.y, line(phi, loss.x), color=style.TRAIN, linestyle=(0, (2, 1)), linewidth=1)
         draw_line(ax, loss, phi, color)
         style.title(ax, letter, f"loss {loss(phi):.2f}")
-        numbers[f"loss_of_{name}"] = Number("", [loss(phi).item()])
+        numbers[f"loss_of_{name}"] = Number(loss(phi))
     return picture, numbers
 
 
@@ -52,7 +52,7 @@ def draw_loss(*, data: Points, lines: dict[str, tuple[float, float]]) -> tuple[F
     landscape.set_title(r"$\bf{a}$", loc="left")
     curvatures = torch.linalg.eigvalsh(torch.func.jacrev(torch.func.grad(loss))(best))
     numbers = {"phi0": best[0], "phi1": best[1], "loss": loss(best), "least_curvature": curvatures[0]}
-    return picture, {name: Number("", [value.item()]) for name, value in numbers.items()}
+    return picture, {name: Number(value) for name, value in numbers.items()}
 
 
 def draw_descent(
@@ -81,8 +81,8 @@ def draw_descent(
     for letter, ax, text in zip("abc", axes, ("", f"first {shown} lines", ""), strict=True):
         style.title(ax, letter, text)
     return picture, {
-        "distance_to_closed_form": Number("", [(path[-1] - best).norm().item()]),
-        "steps_that_raise_the_loss": Number("", [(losses.diff() > 1e-12).sum().item()]),
+        "distance_to_closed_form": Number((path[-1] - best).norm()),
+        "steps_that_raise_the_loss": Number((losses.diff() > 1e-12).sum()),
     }
 
 

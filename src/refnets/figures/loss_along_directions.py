@@ -58,10 +58,10 @@ def _loss(model: nn.Module, direction: dict[str, Tensor], step: float, split: Sp
 def measure(plain: np.ndarray, residual: np.ndarray) -> dict[str, Number]:
     """Of losses (n, directions, steps + 1): a number per run, or for every two runs of the same seed."""
     down = {"plain": curved_down(plain), "residual": curved_down(residual)}  # (n,) each
-    return {f"share_curved_down_{name}": Number("%", list(share)) for name, share in down.items()} | {
-        "share_curved_down_plain_minus_residual": Number("%", list(down["plain"] - down["residual"])),
-        "rise_at_1_plain_over_residual": Number("", list(_rise(plain, 1) / _rise(residual, 1))),
-        "rise_at_0.5_plain_over_residual": Number("", list(_rise(plain, 0.5) / _rise(residual, 0.5))),
+    return {f"share_curved_down_{name}": Number(share, "%") for name, share in down.items()} | {
+        "share_curved_down_plain_minus_residual": Number(down["plain"] - down["residual"], "%"),
+        "rise_at_1_plain_over_residual": Number(_rise(plain, 1) / _rise(residual, 1)),
+        "rise_at_0.5_plain_over_residual": Number(_rise(plain, 0.5) / _rise(residual, 0.5)),
     }
 
 

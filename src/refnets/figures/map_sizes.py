@@ -55,7 +55,7 @@ def measure(groups: Sequence[Sequence[Map]]) -> dict[str, Number]:
     """Rows of the first and of the last map of each group, and channels of the last."""
     numbers: dict[str, Number] = {}
     for number, group in enumerate(groups):
-        numbers[f"group_{number}_first_rows"] = Number("", [group[0][1]])
-        numbers[f"group_{number}_rows"] = Number("", [group[-1][1]])
-        numbers[f"group_{number}_channels"] = Number("", [group[-1][0]])
+        numbers[f"group_{number}_first_rows"] = Number(group[0][1])
+        numbers[f"group_{number}_rows"] = Number(group[-1][1])
+        numbers[f"group_{number}_channels"] = Number(group[-1][0])
     return numbers

@@ -37,13 +37,13 @@ def draw(
     _draw_criteria(axes[1:3], bias, curves, loss, best[0])
     product, total = _draw_underflow(axes[3], density, densities)
     numbers = {
-        "likelihood": Number("", [likelihood]),
-        "NLL": Number("nats", [nll]),
-        "sum_of_squares": Number("", [squares]),
-        "distance_of_the_three_optima": Number("", [max(best) - min(best)]),
-        "ranks_that_the_logarithm_changes": Number("", [(curves[0].argsort() != (-curves[1]).argsort()).sum().item()]),
-        f"product_of_{densities}_densities": Number("", [product]),
-        "sum_of_their_logarithms": Number("nats", [total]),
+        "likelihood": Number(likelihood),
+        "NLL": Number(nll, "nats"),
+        "sum_of_squares": Number(squares),
+        "distance_of_the_three_optima": Number(max(best) - min(best)),
+        "ranks_that_the_logarithm_changes": Number((curves[0].argsort() != (-curves[1]).argsort()).sum()),
+        f"product_of_{densities}_densities": Number(product),
+        "sum_of_their_logarithms": Number(total, "nats"),
     }
     return picture, numbers
 

@@ -55,9 +55,9 @@ def _measure(data: MNIST1D) -> dict[str, Number]:
     train, test = data.splits["train"].x, data.splits["test"].x  # (n, 1, positions)
     everything = np.concatenate([train.numpy(), test.numpy()]).astype(np.float64)
     return {
-        "train_examples": Number("", [len(train)]),
-        "test_examples": Number("", [len(test)]),
-        "positions": Number("", [train.shape[-1]]),
-        "mean": Number("", [everything.mean()]),
-        "standard_deviation": Number("", [everything.std()]),
+        "train_examples": Number(len(train)),
+        "test_examples": Number(len(test)),
+        "positions": Number(train.shape[-1]),
+        "mean": Number(everything.mean()),
+        "standard_deviation": Number(everything.std()),
     }

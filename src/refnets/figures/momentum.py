@@ -51,14 +51,12 @@ def draw(
     axes[2].set(xlabel="mean turn, degrees", ylabel="descents", xlim=(0, 150), xticks=[0, 90])
     style.title(axes[2], "c")
     plain, other = paths
-    numbers = {
-        f"turn_{name}": Number("degrees", turns(path).tolist()) for name, path in zip(optimizers, paths, strict=True)
-    }
+    numbers = {f"turn_{name}": Number(turns(path), "degrees") for name, path in zip(optimizers, paths, strict=True)}
     return picture, numbers | {
-        "change_of_the_turn": Number("degrees", (turns(other) - turns(plain)).tolist()),
-        "change_of_path_per_distance": Number("decades", (detour(other) / detour(plain)).log10().tolist()),
-        "change_of_final_loss": Number("", (loss(other[-1]) - loss(plain[-1])).tolist()),
-        "descents_that_end_lower": Number("%", [100 * (loss(other[-1]) < loss(plain[-1])).double().mean().item()]),
+        "change_of_the_turn": Number(turns(other) - turns(plain), "degrees"),
+        "change_of_path_per_distance": Number((detour(other) / detour(plain)).log10(), "decades"),
+        "change_of_final_loss": Number(loss(other[-1]) - loss(plain[-1])),
+        "descents_that_end_lower": Number(100 * (loss(other[-1]) < loss(plain[-1])).double().mean(), "%"),
     }
 
 

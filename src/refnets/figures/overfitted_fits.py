@@ -28,10 +28,10 @@ def draw(*, rows: dict[str, int], published: dict[str, Any]) -> tuple[Figure, di
             style.published(ax, panel["fit"]["x"], panel["fit"]["y"])
             ours = features(torch.tensor(panel["fit"]["x"], dtype=torch.float64), units) @ parameters
             distances.append(rms(ours, panel["fit"]["y"]))
-            residuals.append((features(x, units) @ parameters - y).square().mean().item())
+            residuals.append((features(x, units) @ parameters - y).square().mean())
             style.title(ax, letter, f"{units} units" if letter in "ad" else "")
-        numbers[f"rms_from_the_published_fits_with_{units}_units"] = Number("", distances)
-        numbers[f"training_error_with_{units}_units"] = Number("", residuals)
-        numbers[f"spread_of_fits_with_{units}_units"] = Number("", [torch.stack(curves).var(0).mean().sqrt().item()])
+        numbers[f"rms_from_the_published_fits_with_{units}_units"] = Number(distances)
+        numbers[f"training_error_with_{units}_units"] = Number(residuals)
+        numbers[f"spread_of_fits_with_{units}_units"] = Number(torch.stack(curves).var(0).mean().sqrt())
     label_axes(axes.flatten(), columns=3)
     return picture, numbers

@@ -19,10 +19,10 @@ def draw(runs: dict[str, list[Run]], *, titles: dict[str, str]) -> tuple[Figure,
         _draw_fit(ax, group[0])
         style.title(ax, letter, titles[name])
         for split in ("train", "test"):
-            numbers[f"{name}_{split}_error"] = Number("", [mean_squared_error(run, split) for run in group])
+            numbers[f"{name}_{split}_error"] = Number([mean_squared_error(run, split) for run in group])
     axes[0].set_ylabel("y")
     large, small = (numbers[f"{name}_test_error"].values for name in ("large", "small"))
-    numbers["large_over_small_test_error"] = Number("", [a / b for a, b in zip(large, small, strict=True)])
+    numbers["large_over_small_test_error"] = Number([a / b for a, b in zip(large, small, strict=True)])
     return picture, numbers
 
 

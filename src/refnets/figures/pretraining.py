@@ -34,14 +34,14 @@ def draw_features(runs: dict[str, list[Run]], *, example: int) -> tuple[Figure, 
     axes[2].set(xlabel="labelled examples", ylim=(0, 100))
     axes[2].tick_params("x", labelsize=8)
     style.title(axes[2], "c")
-    numbers = {"pixels_error_with_all": Number("%", errors["pixels"][-1].tolist())}
+    numbers = {"pixels_error_with_all": Number(errors["pixels"][-1], "%")}
     second = min(1, len(errors["pixels"]) - 1)
     for row, amount in ((-1, "all"), (second, "more"), (0, "few")):
         for name in learned:
             for other in ("pixels", "from_scratch"):
                 saved = errors[other][row] - errors[name][row]
                 key = f"{name}_saves_over_{other.removeprefix('from_')}_with_{amount}"
-                numbers[key] = Number("%", saved.tolist())
+                numbers[key] = Number(saved, "%")
     numbers["unexplained_part_of_hidden_values"] = _final(runs["masked"], "unexplained")
     numbers["unpaired_views"] = _final(runs["pairs"], "unpaired")
     return picture, numbers
@@ -54,10 +54,10 @@ def draw_transfer(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]
     ax.set(xlabel="examples of the new task", ylim=(0, 60))
     numbers = {"six_digits_error": _final(runs["six_digits"], "error")}
     for row, amount in ((0, "few"), (-1, "all")):
-        numbers[f"from_scratch_error_with_{amount}"] = Number("%", errors["from_scratch"][row].tolist())
+        numbers[f"from_scratch_error_with_{amount}"] = Number(errors["from_scratch"][row], "%")
         for name in ("head_only", "fine_tuned"):
             saved = errors["from_scratch"][row] - errors[name][row]
-            numbers[f"{name}_saves_with_{amount}"] = Number("%", saved.tolist())
+            numbers[f"{name}_saves_with_{amount}"] = Number(saved, "%")
     return picture, numbers
 
 
@@ -111,4 +111,4 @@ def _held_out(run: Run) -> float:
 
 
 def _final(group: list[Run], quantity: str) -> Number:
-    return Number("%", [run.result["final"][f"test_{quantity}"] for run in group])
+    return Number([run.result["final"][f"test_{quantity}"] for run in group], "%")

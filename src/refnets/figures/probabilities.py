@@ -28,9 +28,9 @@ def draw_sigmoid(*, loss: Any, z: tuple[float, float], published: dict[str, Any]
     style.title(right, "b", "loss")
     distance = np.abs(sigmoid(loss, torch.tensor(drawn["x"])) - np.array(drawn["value"])).max()
     return picture, {
-        "sigmoid_at_0": Number("", [sigmoid(loss, torch.zeros(1)).item()]),
-        "asymmetry": Number("", [(sigmoid(loss, -grid) - (1 - sigmoid(loss, grid))).abs().max().item()]),
-        "largest_distance_from_the_published_curve": Number("", [distance]),
+        "sigmoid_at_0": Number(sigmoid(loss, torch.zeros(1))),
+        "asymmetry": Number((sigmoid(loss, -grid) - (1 - sigmoid(loss, grid))).abs().max()),
+        "largest_distance_from_the_published_curve": Number(distance),
     }
 
 
@@ -48,12 +48,12 @@ def draw_categorical(
             torch.manual_seed(seed)
             frequency = distribution.sample((samples,)).flatten().bincount(minlength=len(logits)) / samples
         ax.plot(classes, frequency, "o", color=style.INK, markersize=3)
-        distances.append((frequency - probability).abs().max().item())
+        distances.append((frequency - probability).abs().max())
     ax.set(xlabel="class", ylabel="probability", xticks=classes)
     return picture, {
-        "sum_of_probabilities": Number("", [probability.sum().item()]),
-        "most_probable_class": Number("", [1 + loss.predict(torch.tensor([logits])).item()]),
-        "largest_distance_of_a_frequency": Number("", distances),
+        "sum_of_probabilities": Number(probability.sum()),
+        "most_probable_class": Number(1 + loss.predict(torch.tensor([logits]))),
+        "largest_distance_of_a_frequency": Number(distances),
     }
 
 

@@ -26,8 +26,8 @@ def draw(*, positions: int, panels: dict[str, list[Layer]], network: CNN1d) -> t
             style.title(ax, letter, name)
         for name, stages in (networks | {"network": list(network.stages)}).items():
             key, field = name.replace(" ", "_"), receptive_field(layers_of(nn.Sequential(*stages)))
-            numbers[f"{key}_field"] = Number("inputs", [field])
-            numbers[f"{key}_disagreement"] = Number("inputs", [_disagreement(stages, positions)])
+            numbers[f"{key}_field"] = Number(field, "inputs")
+            numbers[f"{key}_disagreement"] = Number(_disagreement(stages, positions), "inputs")
     return picture, numbers
 
 

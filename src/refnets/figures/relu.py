@@ -34,9 +34,9 @@ def draw(runs: dict[str, list[Run]], *, networks: int, seed: int) -> tuple[Figur
     _trained(axes[2], {f"{runs[name][0].config.optimizer.lr:g}": shares for name, shares in dead.items()})
     for letter, ax, name in zip("abc", axes, ("ReLU", "untrained", "trained"), strict=True):
         style.title(ax, letter, name)
-    numbers = {f"zeros_in_layer_{i}": Number("%", list(shares)) for i, shares in enumerate(untrained.T, start=1)}
-    numbers |= {f"dead_in_layer_2_at_{name}": Number("%", list(shares[:, 1])) for name, shares in dead.items()}
-    return picture, numbers | {"gradient_of_dead_units": Number("", [max(gradients)])}
+    numbers = {f"zeros_in_layer_{i}": Number(shares, "%") for i, shares in enumerate(untrained.T, start=1)}
+    numbers |= {f"dead_in_layer_2_at_{name}": Number(shares[:, 1], "%") for name, shares in dead.items()}
+    return picture, numbers | {"gradient_of_dead_units": Number(max(gradients))}
 
 
 def activations(network: MLP, x: Tensor) -> list[Tensor]:

@@ -25,7 +25,7 @@ def draw_smaller(
         cells(ax, values, squares(2, 1))
         style.title(ax, letter, name.replace("-", "-\n").replace(" ", "\n"))
     return picture, {
-        f"{name.replace(' ', '_').replace('-', '_')}_difference": Number("", [np.abs(values - published[name]).max()])
+        f"{name.replace(' ', '_').replace('-', '_')}_difference": Number(np.abs(values - published[name]).max())
         for name, values in smaller.items()
     }
 
@@ -51,12 +51,12 @@ def draw_larger(
         style.title(ax, letter, name)
     duplicated, unpooled, notebook, pytorch = larger.values()
     return picture, {
-        "sum_of_the_input": Number("", [x.sum()]),
-        "duplicated_difference": Number("", [np.abs(duplicated - by_hand["duplicated"]).max()]),
-        "sum_max_unpooled": Number("", [unpooled.sum()]),
-        "max_unpooled_out_of_place": Number("cells", [((unpooled != 0) & (unpooled != high)).sum()]),
-        "pooled_again_difference": Number("", [np.abs(max_pool(unpooled) - x).max()]),
-        "notebook_difference": Number("", [np.abs(notebook - by_hand["notebook"]).max()]),
-        "mean_of_pytorch_bilinear": Number("", [pytorch.mean()]),
-        "largest_difference_of_the_bilinear": Number("", [np.abs(notebook - pytorch).max()]),
+        "sum_of_the_input": Number(x.sum()),
+        "duplicated_difference": Number(np.abs(duplicated - by_hand["duplicated"]).max()),
+        "sum_max_unpooled": Number(unpooled.sum()),
+        "max_unpooled_out_of_place": Number(((unpooled != 0) & (unpooled != high)).sum(), "cells"),
+        "pooled_again_difference": Number(np.abs(max_pool(unpooled) - x).max()),
+        "notebook_difference": Number(np.abs(notebook - by_hand["notebook"]).max()),
+        "mean_of_pytorch_bilinear": Number(pytorch.mean()),
+        "largest_difference_of_the_bilinear": Number(np.abs(notebook - pytorch).max()),
     }

@@ -19,7 +19,7 @@ def draw(*, channels: int, narrow: int) -> tuple[Figure, dict[str, Number]]:
     for letter, ax, (name, convolutions) in zip("ab", axes, kinds.items(), strict=True):
         _draw_block(ax, PreactivationBlock(convolutions, nn.Identity()))
         style.title(ax, letter, name.replace("_", " "))
-        numbers[f"weights_of_{name}"] = Number("", [sum(each.weight.numel() for each in convolutions)])
+        numbers[f"weights_of_{name}"] = Number(sum(each.weight.numel() for each in convolutions))
     return picture, numbers
 
 

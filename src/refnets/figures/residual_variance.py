@@ -101,10 +101,10 @@ def _numbers(moments: dict[str, np.ndarray], depth: int) -> dict[str, Number]:
     added = np.diff(moments["normalized_variance"])  # (networks, depth)
     to_second_moment = np.diff(moments["normalized"])
     return {
-        "factor_of_the_second_moment": Number("per block", factor("plain")),
-        "factor_of_the_variance": Number("per block", factor("variance")),
-        "factor_when_scaled": Number("per block", factor("scaled")),
-        "added_with_batch_normalization": Number("per block", list(added.mean(1))),
-        "second_moment_added_with_batch_norm": Number("per block", list(to_second_moment.mean(1))),
-        "last_over_first_addition": Number("", list(added[:, -1] / added[:, 0])),
+        "factor_of_the_second_moment": Number(factor("plain"), "per block"),
+        "factor_of_the_variance": Number(factor("variance"), "per block"),
+        "factor_when_scaled": Number(factor("scaled"), "per block"),
+        "added_with_batch_normalization": Number(added.mean(1), "per block"),
+        "second_moment_added_with_batch_norm": Number(to_second_moment.mean(1), "per block"),
+        "last_over_first_addition": Number(added[:, -1] / added[:, 0]),
     }

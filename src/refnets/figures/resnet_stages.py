@@ -53,4 +53,4 @@ def _measure(network: ResNet, maps: list[tuple[int, int, int]]) -> dict[str, Num
     for number, (channels, height, _) in enumerate(maps[1:]):
         numbers |= {f"stage_{number}_channels": channels, f"stage_{number}_rows": height}
         numbers[f"stage_{number}_blocks"] = _blocks(network.stages[number])
-    return {name: Number("", [value]) for name, value in numbers.items()}
+    return {name: Number(value) for name, value in numbers.items()}

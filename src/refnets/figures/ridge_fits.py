@@ -31,9 +31,9 @@ def draw(
     label_axes(axes, columns=3)
     bends, errors = bend(fits), (features(x, units) @ fits.mT - y[:, None]).square().sum(0)
     return picture, {
-        "largest_rms_from_published": Number("", [max(distances)]),
-        "training_loss_without_penalty": Number("", [errors[0].item()]),
-        "bend_without_penalty": Number("", [bends[0].item()]),
-        "least_fall_of_bend_per_panel": Number("%", [100 * (1 - bends[1:] / bends[:-1]).min().item()]),
-        "least_rise_of_training_loss_per_panel": Number("", [errors.diff().min().item()]),
+        "largest_rms_from_published": Number(max(distances)),
+        "training_loss_without_penalty": Number(errors[0]),
+        "bend_without_penalty": Number(bends[0]),
+        "least_fall_of_bend_per_panel": Number(100 * (1 - bends[1:] / bends[:-1]).min(), "%"),
+        "least_rise_of_training_loss_per_panel": Number(errors.diff().min()),
     }

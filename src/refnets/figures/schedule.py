@@ -50,6 +50,6 @@ def draw(
         style.title(ax, letter, text)
     end = {name: values[-1] for name, values in excess.items()}
     return picture, {
-        "excess_loss_with_constant_rate": Number("", end["constant"].tolist()),
-        "excess_loss_with_falling_rate": Number("", end["falling"].tolist()),
+        "excess_loss_with_constant_rate": Number(end["constant"]),
+        "excess_loss_with_falling_rate": Number(end["falling"]),
     }

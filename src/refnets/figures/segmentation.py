@@ -39,8 +39,8 @@ def draw(
     map_sizes.draw(ax, groups)
     style.title(ax, "a", "channels above, rows × columns below the maps")
     numbers |= map_sizes.measure(groups)
-    numbers["published_convolutions"] = Number("", [sum(isinstance(m, CONVOLUTIONS) for m in published.modules())])
-    numbers["published_parameters"] = Number("", [sum(each.numel() for each in published.parameters())])
+    numbers["published_convolutions"] = Number(sum(isinstance(m, CONVOLUTIONS) for m in published.modules()))
+    numbers["published_parameters"] = Number(sum(each.numel() for each in published.parameters()))
     _draw_images(picture, grid, group[0], images)
     return picture, numbers
 
@@ -49,9 +49,9 @@ def measure(runs: Sequence[Run]) -> dict[str, Number]:
     """What was measured of the network that was kept, on the test split; minutes of training, and parameters."""
     final = [run.result["final"] for run in runs]
     columns = [key for key in final[0] if key.startswith("test_") and key != "test_loss"]
-    numbers = {key: Number("", [row[key] for row in final]) for key in columns}
-    numbers["minutes"] = Number("min", [run.result["seconds"] / 60 for run in runs])
-    return numbers | {"parameters": Number("", [run.result["parameters"] for run in runs])}
+    numbers = {key: Number([row[key] for row in final]) for key in columns}
+    numbers["minutes"] = Number([run.result["seconds"] / 60 for run in runs], "min")
+    return numbers | {"parameters": Number([run.result["parameters"] for run in runs])}
 
 
 def _draw_images(picture: Figure, grid: GridSpec, run: Run, images: Sequence[int]) -> None:

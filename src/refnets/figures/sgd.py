@@ -62,12 +62,12 @@ def draw(
     for letter, ax, text in zip("abc", axes, ("gradient descent", "SGD from 2", "SGD"), strict=True):
         style.title(ax, letter, text)
     return picture, {
-        "gradient_descent_from_2_ends_at_loss": Number("", [loss(full[-1, 1]).item()]),
-        "gradient_descent_from_1_and_3_ends_at_loss": Number("", [loss(full[-1, [0, 2]]).max().item()]),
-        "sgd_from_2_comes_through": Number("%", share(one[-1]).tolist()),
-        "gradient_descent_from_anywhere_comes_through": Number("%", share_of_full.tolist()),
-        "sgd_from_anywhere_comes_through": Number("%", share_of_sgd.tolist()),
-        "gain_of_sgd_from_anywhere": Number("%", (share_of_sgd - share_of_full).tolist()),
+        "gradient_descent_from_2_ends_at_loss": Number(loss(full[-1, 1])),
+        "gradient_descent_from_1_and_3_ends_at_loss": Number(loss(full[-1, [0, 2]]).max()),
+        "sgd_from_2_comes_through": Number(share(one[-1]), "%"),
+        "gradient_descent_from_anywhere_comes_through": Number(share_of_full, "%"),
+        "sgd_from_anywhere_comes_through": Number(share_of_sgd, "%"),
+        "gain_of_sgd_from_anywhere": Number(share_of_sgd - share_of_full, "%"),
     }
 
 

@@ -98,14 +98,14 @@ def _numbers(
     near, far = at(close), at(wide)
 
     def decades(name: str) -> Number:
-        return Number("", list(np.log10(rms(gradients[name]))))
+        return Number(np.log10(rms(gradients[name])))
 
-    numbers = {f"autocorrelation_{name}": Number("", list(values)) for name, values in near.items()}
-    numbers |= {f"far_autocorrelation_{name}": Number("", list(values)) for name, values in far.items()}
+    numbers = {f"autocorrelation_{name}": Number(values) for name, values in near.items()}
+    numbers |= {f"far_autocorrelation_{name}": Number(values) for name, values in far.items()}
     return numbers | {
-        "lost_from_shallow_to_he": Number("", list(near["shallow"] - near["he"])),
-        "lost_from_glorot_to_he": Number("", list(near["glorot"] - near["he"])),
-        "kept_by_residual_connections": Number("", list(near["residual"] - near["he"])),
+        "lost_from_shallow_to_he": Number(near["shallow"] - near["he"]),
+        "lost_from_glorot_to_he": Number(near["glorot"] - near["he"]),
+        "kept_by_residual_connections": Number(near["residual"] - near["he"]),
         f"decades_of_gradient_glorot_{deepest}": decades("glorot_deepest"),
         f"decades_of_gradient_he_{deepest}": decades("he_deepest"),
     }

@@ -47,7 +47,7 @@ def _error(run: Run) -> float:
 
 def _measure(name: str, original: np.ndarray, shuffled: np.ndarray) -> dict[str, Number]:
     return {
-        f"{name}_error": Number("%", original.tolist()),
-        f"{name}_error_shuffled": Number("%", shuffled.tolist()),
-        f"{name}_rise": Number("%", (shuffled - original).tolist()),
+        f"{name}_error": Number(original, "%"),
+        f"{name}_error_shuffled": Number(shuffled, "%"),
+        f"{name}_rise": Number(shuffled - original, "%"),
     }

@@ -43,11 +43,11 @@ def draw(*, data: Points, starts: int, iterations: int, published: dict[str, Any
         ax.annotate(letter, phi, (7, -3), textcoords="offset points", fontsize=10, fontweight="bold")
     losses, printed = loss(minima), torch.tensor([value for _, value in published["panels"]], dtype=torch.float64)
     return picture, {
-        "minima": Number("", [len(minima)]),
-        "least_loss": Number("", [losses.min().item()]),
-        "printed_losses_from_those_of_minima": Number("", [(printed[:, None] - losses).abs().amin(1).max().item()]),
-        "published_saddle_from_ours": Number("", [distance(saddle[None], saddles).item()]),
-        "circles_that_are_saddles": Number("", [wrong.sum().item()]),
+        "minima": Number(len(minima)),
+        "least_loss": Number(losses.min()),
+        "printed_losses_from_those_of_minima": Number((printed[:, None] - losses).abs().amin(1).max()),
+        "published_saddle_from_ours": Number(distance(saddle[None], saddles)),
+        "circles_that_are_saddles": Number(wrong.sum()),
     }
 
 

@@ -30,12 +30,12 @@ def draw(runs: dict[str, list[Run]], *, panels: dict[str, list[str]]) -> tuple[F
             errors[name] = measured["test"].mean(1)  # (widths,)
             style.dots(ax, width, measured["test"], color, name.split()[-1])
             memorizing = width[measured["train"].mean(1) < MEMORIZED]
-            numbers[f"narrowest_memorizing_width_with_{_key(name)}"] = Number("units", memorizing[:1].tolist())
+            numbers[f"narrowest_memorizing_width_with_{_key(name)}"] = Number(memorizing[:1], "units")
         _label(ax, width)
         style.title(ax, letter, text)
         for better, worse in combinations(names, 2):
-            saved = (errors[worse] - errors[better]).tolist()
-            numbers[f"error_saved_by_{_key(better)}_over_{_key(worse)}"] = Number("%", saved)
+            saved = Number(errors[worse] - errors[better], "%")
+            numbers[f"error_saved_by_{_key(better)}_over_{_key(worse)}"] = saved
     axes[0].set_ylabel("test error, %")
     return picture, numbers
 

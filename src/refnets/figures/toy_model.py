@@ -39,11 +39,11 @@ def draw_data(
     at, low, high = torch.tensor([published[key] for key in ("x", "low", "high")], dtype=torch.float64)  # (m,) each
     noise = torch.cat([split["test"].y - function(split["test"].x[:, 0]) for split in splits]).reshape(repetitions, -1)
     return picture, {
-        "half_width_of_published_band": Number("", [((high - low) / 2).mean().item()]),
-        "middle_of_published_band_from_the_function": Number("", [rms(function(at), (low + high) / 2)]),
-        "published_examples_in_the_fullest_segment": Number("", [(x * len(x)).long().bincount().max().item()]),
-        "standard_deviation_of_published_noise": Number("", [rms(y, function(x))]),
-        "test_examples_in_the_band": Number("%", (100 * (noise.abs() < 2 * data.noise).double().mean(-1)).tolist()),
+        "half_width_of_published_band": Number(((high - low) / 2).mean()),
+        "middle_of_published_band_from_the_function": Number(rms(function(at), (low + high) / 2)),
+        "published_examples_in_the_fullest_segment": Number((x * len(x)).long().bincount().max()),
+        "standard_deviation_of_published_noise": Number(rms(y, function(x))),
+        "test_examples_in_the_band": Number(100 * (noise.abs() < 2 * data.noise).double().mean(-1), "%"),
     }
 
 
@@ -68,10 +68,10 @@ def draw_model(
     style.published(axes[3], published["x"], published["y"])
     _finish(axes)
     return picture, {
-        "joined_lines_from_their_fit": Number("", [(made - lines).abs().max().item()]),
-        "normal_equations_from_lstsq": Number("", [(fit - least_squares(a, y[:, None])[:, 0]).abs().max().item()]),
-        "gradient_at_the_fit": Number("", [(2 * a.mT @ (a @ fit - y)).abs().max().item()]),
-        "best_fit_from_published": Number("", [rms(features(at, units) @ best, published["y"])]),
+        "joined_lines_from_their_fit": Number((made - lines).abs().max()),
+        "normal_equations_from_lstsq": Number((fit - least_squares(a, y[:, None])[:, 0]).abs().max()),
+        "gradient_at_the_fit": Number((2 * a.mT @ (a @ fit - y)).abs().max()),
+        "best_fit_from_published": Number(rms(features(at, units) @ best, published["y"])),
     }
 
 

@@ -67,13 +67,13 @@ def _measure(runs: list[Run], last: int) -> dict[str, Number]:
     lowest = [history["test_loss"].argmin() for history in histories]
     lowest_loss = [history["test_loss"].min() for history in histories]
     return {
-        "test_error": Number("%", final("test_error")),
-        "train_error": Number("%", final("train_error")),
-        "lowest_test_loss": Number("nats", lowest_loss),
-        "final_test_loss": Number("nats", final("test_loss")),
-        "step_of_lowest_test_loss": Number("steps", [h["step"][i] for h, i in zip(histories, lowest, strict=True)]),
-        "final_over_lowest_test_loss": Number("", list(np.divide(final("test_loss"), lowest_loss))),
-        "parameters": Number("", [run.result["parameters"] for run in runs]),
+        "test_error": Number(final("test_error"), "%"),
+        "train_error": Number(final("train_error"), "%"),
+        "lowest_test_loss": Number(lowest_loss, "nats"),
+        "final_test_loss": Number(final("test_loss"), "nats"),
+        "step_of_lowest_test_loss": Number([h["step"][i] for h, i in zip(histories, lowest, strict=True)], "steps"),
+        "final_over_lowest_test_loss": Number(np.divide(final("test_loss"), lowest_loss)),
+        "parameters": Number([run.result["parameters"] for run in runs]),
     }
 
 
@@ -81,4 +81,4 @@ def _on_the_way(runs: list[Run], at: Sequence[int]) -> dict[str, Number]:
     def errors(split: str, step: int) -> list[float]:
         return [run.history[f"{split}_error"][np.abs(run.history["step"] - step).argmin()] for run in runs]
 
-    return {f"{split}_error_at_{step}": Number("%", errors(split, step)) for step in at for split in COLORS}
+    return {f"{split}_error_at_{step}": Number(errors(split, step), "%") for step in at for split in COLORS}

@@ -57,9 +57,9 @@ def draw(
     style.title(right, "c", "loss")
     off = [list(parameters).index(name) for name in ("w12", "b12", "w22")]
     return picture, compare(gradient(values), loss, start, change) | {
-        "loss_before": Number("", losses[:1]),
-        "loss_after": Number("", losses[-1:]),
-        "change_of_the_unit_that_is_off": Number("", [(end - start)[off].abs().max().item()]),
+        "loss_before": Number(losses[0]),
+        "loss_after": Number(losses[-1]),
+        "change_of_the_unit_that_is_off": Number((end - start)[off].abs().max()),
     }
 
 

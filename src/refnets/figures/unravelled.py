@@ -32,11 +32,11 @@ def draw(*, depth: int, width: int, networks: int) -> tuple[Figure, dict[str, Nu
     style.title(bottom, "b", "what it contributes")
     all_paths, through_the_first = count(depth)
     return picture, {
-        "paths": Number("", [all_paths]),
-        "paths_through_the_first_block": Number("", [through_the_first]),
-        "sum_of_paths_minus_derivative": Number("", [max(gap for _, gap, _ in measured)]),
-        "eight_terms_minus_derivative": Number("", [max(gap for *_, gap in measured)]),
-        "size_of_the_longest_path": Number("", list(sizes[:, -1])),
+        "paths": Number(all_paths),
+        "paths_through_the_first_block": Number(through_the_first),
+        "sum_of_paths_minus_derivative": Number(max(gap for _, gap, _ in measured)),
+        "eight_terms_minus_derivative": Number(max(gap for *_, gap in measured)),
+        "size_of_the_longest_path": Number(sizes[:, -1]),
     }
 
 

@@ -35,7 +35,7 @@ def draw(
             theory = mean_field(activation(), width * variance, depth)
             ax.plot(layer, theory, color=color, linestyle=(0, (2, 2)), linewidth=1)
             style.label_end(ax, 1, logs[:, 0].mean(), scale, color)
-            numbers[f"{activation.__name__}_{scale}"] = Number("per layer", list(10 ** (logs[:, 0] / (depth - 1))))
+            numbers[f"{activation.__name__}_{scale}"] = Number(10 ** (logs[:, 0] / (depth - 1)), "per layer")
         ax.set(xlim=(depth, 1), xticks=[depth, depth // 2, 1], xlabel="layer, backwards")
         style.title(ax, letter, activation.__name__)
     axes[0].set(ylim=LIMITS, yticks=[-40, 0, 40], ylabel=r"$\log_{10}$ relative gradient")

@@ -30,13 +30,13 @@ def draw(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]:
 
     loss, error = measured["test_loss"], measured["test_error"]
     return picture, {
-        "norm_without": Number("", norms[0].tolist()),
-        f"norm_with_{decay[-1]:g}": Number("", norms[-1].tolist()),
-        "least_fall_of_norm_per_step": Number("", (-np.diff(norms, axis=0)).min(0).tolist()),
-        "least_rise_of_train_loss_per_step": Number("nats", np.diff(measured["train_loss"], axis=0).min(0).tolist()),
-        "fall_of_test_loss": Number("nats", (loss[0] - loss[-1]).tolist()),
-        f"test_error_saved_with_{decay[-2]:g}": Number("%", (error[0] - error[-2]).tolist()),
-        f"test_error_saved_with_{decay[-1]:g}": Number("%", (error[0] - error[-1]).tolist()),
+        "norm_without": Number(norms[0]),
+        f"norm_with_{decay[-1]:g}": Number(norms[-1]),
+        "least_fall_of_norm_per_step": Number((-np.diff(norms, axis=0)).min(0)),
+        "least_rise_of_train_loss_per_step": Number(np.diff(measured["train_loss"], axis=0).min(0), "nats"),
+        "fall_of_test_loss": Number(loss[0] - loss[-1], "nats"),
+        f"test_error_saved_with_{decay[-2]:g}": Number(error[0] - error[-2], "%"),
+        f"test_error_saved_with_{decay[-1]:g}": Number(error[0] - error[-1], "%"),
     }
 
 

@@ -141,13 +141,11 @@ def _measure(most: str, rise: Tensor, length: Tensor, curves: Tensor) -> dict[st
     """Of rises and norms (deviations, networks) and outputs (deviations, networks, inputs)."""
     error = (curves - function(X)).square().mean(-1)  # (deviations, networks)
     return {
-        "rise_of_loss_without": Number("", rise[0].tolist()),
-        f"rise_of_loss_with_{most}": Number("", rise[-1].tolist()),
-        "least_fall_of_rise_to_the_next_deviation": Number(
-            "%", (100 * (1 - rise[1:] / rise[:-1])).min(0).values.tolist()
-        ),
-        f"norm_of_weights_with_{most}_over_without": Number("", (length[-1] / length[0]).tolist()),
-        "bend_without": Number("", bend(curves[0]).tolist()),
-        f"bend_with_{most}": Number("", bend(curves[-1]).tolist()),
-        f"error_saved_with_{most}": Number("%", (100 * (1 - error[-1] / error[0])).tolist()),
+        "rise_of_loss_without": Number(rise[0]),
+        f"rise_of_loss_with_{most}": Number(rise[-1]),
+        "least_fall_of_rise_to_the_next_deviation": Number((100 * (1 - rise[1:] / rise[:-1])).min(0).values, "%"),
+        f"norm_of_weights_with_{most}_over_without": Number(length[-1] / length[0]),
+        "bend_without": Number(bend(curves[0])),
+        f"bend_with_{most}": Number(bend(curves[-1])),
+        f"error_saved_with_{most}": Number(100 * (1 - error[-1] / error[0]), "%"),
     }
