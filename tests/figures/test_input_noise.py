@@ -1,8 +1,7 @@
 import pytest
 import torch
 
-from refnets.figures.input_noise import bend, limit, train
-from refnets.figures.toy import X
+from refnets.figures.input_noise import limit, train
 
 EXAMPLES = torch.tensor([0.2, 0.5, 0.6]).double(), torch.tensor([1.0, -1.0, 2.0]).double()
 
@@ -17,10 +16,6 @@ def test_the_limit_is_the_mean_target_of_noisy_inputs():
 
 def test_little_noise_leaves_the_nearest_target():
     assert limit(*EXAMPLES, 0.01, torch.tensor([0.25, 0.54]).double()).tolist() == pytest.approx([1, -1], abs=1e-3)
-
-
-def test_the_bend_of_a_parabola_is_the_difference_of_its_slopes():
-    assert bend(X**2).item() == pytest.approx(2, abs=0.01)
 
 
 def test_networks_do_not_depend_on_those_trained_beside_them():

@@ -24,3 +24,10 @@ def test_no_search_goes_further_than_allowed(searched):
     path, distances = searched(0.125)
     assert distances == pytest.approx([0.125], abs=1e-4)
     assert path[-1].tolist() == pytest.approx([0.5, 1], abs=1e-3)
+
+
+def test_line_search_stops_where_the_loss_is_least_along_its_line():
+    loss = SquaredError(line, Points(x=[0.0, 1.0, 2.0], y=[1.0, 0.0, 5.0], batch_size=None))
+    path, _ = search(loss, torch.zeros(2, dtype=torch.float64), steps=1, furthest=1.0, tolerance=1e-8)
+    along = path[0] + torch.linspace(0, 2, 101, dtype=torch.float64)[:, None] * (path[1] - path[0])
+    assert loss(along).argmin() == 50

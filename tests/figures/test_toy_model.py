@@ -1,8 +1,8 @@
 import pytest
 
 from refnets.figures.toy import X
-from refnets.figures.toy_model import joined_lines, least_squares
-from refnets.operations.ridge import features
+from refnets.figures.toy_model import joined_lines
+from refnets.operations.ridge import features, least_squares
 
 
 def test_lines_bend_only_at_their_joints():

@@ -7,7 +7,7 @@ from torch.optim.lr_scheduler import StepLR
 
 from refnets.catalogue import load
 from refnets.config.build import build
-from refnets.operations.descent import SquaredError, descend, epochs, gabor, line
+from refnets.operations.descent import SquaredError, closed_form, descend, epochs, gabor, line
 
 PHI = torch.tensor([0.6, -0.2], dtype=torch.float64)
 
@@ -109,3 +109,7 @@ def test_adams_averages_of_a_constant_gradient_are_that_gradient():
 
 def test_the_last_epoch_may_be_incomplete():
     assert epochs(examples=30, batch_size=5, steps=8, starts=2, seed=0).shape == (8, 2, 5)
+
+
+def test_the_closed_form_is_where_the_gradient_is_zero(line_loss):
+    assert torch.func.grad(line_loss)(closed_form(line_loss)).norm() < 1e-12

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from refnets.figures import style
-from refnets.figures.linear_regions import regions
 from refnets.models.coefficients import from_coefficients
+from refnets.operations.regions import regions
 from refnets.verdict import Number
 
 PALE = ListedColormap(["#f3f3f3", "#a9d0e0", "#f3cdb4", "#b2d8c0", "#d6c2e0", "#e3d59c", "#f2b8b5", "#d0d0d0"])

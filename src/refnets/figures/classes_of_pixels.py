@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refnets.figures import style
-from refnets.figures.segmentation import measure
+from refnets.figures.predictions import measure
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from refnets.figures import style, units
-from refnets.figures.convolution_settings import convolved
-from refnets.operations.convolution import convolution_matrix, transposed_convolve_1d
+from refnets.operations.convolution import convolution_matrix, convolve, transposed_convolve_1d
 from refnets.verdict import Number
 
 
@@ -32,7 +31,7 @@ def draw_sparse(
     for letter, ax, text in zip("abc", picture.axes, ("fully connected", "convolution", "stride 2"), strict=True):
         ax.set_xlabel("inputs")
         style.title(ax, letter, text)
-    differences = [matrix @ x - convolved(x, w, padding=1, stride=s) for matrix, s in ((every, 1), (other, 2))]
+    differences = [matrix @ x - convolve(x, w, padding=1, stride=s) for matrix, s in ((every, 1), (other, 2))]
     layers = nn.Linear(len(x), len(x)), nn.Conv1d(1, 1, len(w))
     fully_connected, convolution = (sum(each.numel() for each in layer.parameters()) for layer in layers)
     of_an_image = nn.Linear(prod(image), prod(image), device="meta").weight
@@ -61,7 +60,7 @@ def draw_transposed(*, positions: int, kernel: list[float]) -> tuple[Figure, dic
     style.title(axes[0, 1], "b", f"transposed: {len(matrix)} to {positions}")
     x, y = np.random.default_rng(0).normal(size=positions), np.random.default_rng(1).normal(size=len(matrix))
     back = transposed_convolve_1d(y[None], w[None, None], positions, stride=2, padding=1)[0]
-    there = convolved(x, w, stride=2, padding=1)
+    there = convolve(x, w, stride=2, padding=1)
     return picture, {
         "difference_to_the_transposed_matrix": Number(np.abs(matrix.T @ y - back).max()),
         "difference_of_scalar_products": Number(abs(there @ y - x @ back)),

@@ -7,21 +7,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refnets.figures import style, units
-from refnets.operations.convolution import convolve_1d
+from refnets.operations.convolution import convolve
 from refnets.verdict import Number
 
 
 def draw(*, signal: list[float], panels: dict[str, dict[str, Any]]) -> tuple[Figure, dict[str, Number]]:
     """Above, which inputs an output is made of; below, the `signal` (black) and what becomes of it.
 
-    A panel has a `kernel`, and its settings as `convolve_1d` takes them.
+    A panel has a `kernel`, and its settings as `convolve` takes them.
     """
     picture = Figure(figsize=(6.3, 3.6))
     axes, numbers = picture.subplots(2, len(panels), gridspec_kw={"height_ratios": [0.8, 1]}), {}
     x = np.array(signal)
     for letter, (above, below), (title, panel) in zip("abcd", axes.T, panels.items(), strict=False):
         kernel, settings = np.array(panel["kernel"]), {key: value for key, value in panel.items() if key != "kernel"}
-        h = convolved(x, kernel, **settings)
+        h = convolve(x, kernel, **settings)
         units.convolution(above, len(x), len(kernel), marked=(1, len(h) - 2), **settings)
         _signals(below, x, h, kernel, **settings)
         above.set(xlim=(-2.5, len(x) + 1.5), ylim=(-0.15, 1.15))
@@ -36,14 +36,9 @@ def draw(*, signal: list[float], panels: dict[str, dict[str, Any]]) -> tuple[Fig
     return picture, numbers
 
 
-def convolved(x: np.ndarray, kernel: np.ndarray, **settings: int) -> np.ndarray:
-    """One channel (positions,) convolved with one kernel, no bias."""
-    return convolve_1d(x[None], kernel[None, None], np.zeros(1), **settings)[0]
-
-
 def _thinned(x: np.ndarray, h: np.ndarray, kernel: np.ndarray, stride: int = 1, **settings: int) -> float:
     """How far the outputs are from every `stride`-th of those without a stride."""
-    return np.abs(h - convolved(x, kernel, **settings)[::stride]).max()
+    return np.abs(h - convolve(x, kernel, **settings)[::stride]).max()
 
 
 def _signals(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from refnets.data.boxes import iou
 from refnets.figures import style
-from refnets.figures.segmentation import measure
+from refnets.figures.predictions import measure
 from refnets.overlay import color, objects
 from refnets.runs import Run
 from refnets.verdict import Number

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from refnets.figures import style
+from refnets.figures.predictions import by_width
 from refnets.runs import Run
 from refnets.verdict import Number
 
@@ -41,14 +42,3 @@ def draw(
             f"{name}_test_error_of_widest": Number(errors["test"][-1], "%"),
         }
     return picture, numbers
-
-
-def by_width(runs: list[Run]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """The widths in their order, and of each split the last error in percent, (widths, seeds)."""
-    widths = sorted({run.config.model.width for run in runs})
-    groups = [[run for run in runs if run.config.model.width == width] for width in widths]
-    errors = {
-        split: np.array([[run.history[f"{split}_error"][-1] for run in group] for group in groups])
-        for split in ("train", "test")
-    }
-    return np.array(widths), errors

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refnets.figures import style
-from refnets.figures.convolution_settings import convolved
+from refnets.operations.convolution import convolve
 from refnets.verdict import Number
 
 
@@ -33,13 +33,13 @@ def draw(
             numbers[f"stride_{stride}_between"] = Number(distance[~multiple].min())
     axes[2].set(xticks=[0, len(x) // 2, len(x)], xlim=(0, len(x)), ylim=(0, None), xlabel="shift", ylabel="distance")
     style.title(axes[2], "c", "f[t[x]] to t[f[x]]")
-    padded = np.abs(convolved(np.roll(x, shift), w, padding=1) - np.roll(convolved(x, w, padding=1), shift))
+    padded = np.abs(convolve(np.roll(x, shift), w, padding=1) - np.roll(convolve(x, w, padding=1), shift))
     return picture, numbers | {"stride_1_with_zero_padding": Number(padded.max())}
 
 
 def circular(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
     """The convolution of a signal that goes on from its end to its start; the kernel size is odd."""
-    return convolved(np.pad(x, len(kernel) // 2, mode="wrap"), kernel, stride=stride)
+    return convolve(np.pad(x, len(kernel) // 2, mode="wrap"), kernel, stride=stride)
 
 
 def nearest(x: np.ndarray, kernel: np.ndarray, stride: int, by: int) -> float:

@@ -10,9 +10,9 @@ from torch.optim import Optimizer
 
 from refnets.data.points import Points
 from refnets.figures import style
-from refnets.figures.stationary_points import WINDOW, stationary_points
-from refnets.figures.surface import draw_path, draw_surface
+from refnets.figures.surface import GABOR_WINDOW, draw_path, draw_surface
 from refnets.operations.descent import SquaredError, descend, gabor
+from refnets.operations.stationary_points import stationary_points
 from refnets.verdict import Number
 
 
@@ -43,9 +43,9 @@ def draw(
     for ax, surface in zip(axes[::2], (loss, penalized), strict=True):
         path = descend(surface, first, optimizer, steps)  # (steps + 1, 2)
         ends.append(path[-1])
-        minima.append(stationary_points(surface, starts, iterations)[0])  # (minima, 2)
+        minima.append(stationary_points(surface, GABOR_WINDOW, starts, iterations)[0])  # (minima, 2)
         _descent(ax, surface, path, minima[-1])
-    draw_surface(axes[1], penalty, *WINDOW)
+    draw_surface(axes[1], penalty, *GABOR_WINDOW)
     for letter, ax, name in zip("abc", axes, ("loss", "penalty", "their sum"), strict=True):
         style.title(ax, letter, name)
     lowest = [points[surface(points).argmin()] for points, surface in zip(minima, (loss, penalized), strict=True)]
@@ -61,7 +61,7 @@ def draw(
 
 
 def _descent(ax: Axes, surface: Callable[[Tensor], Tensor], path: Tensor, minima: Tensor) -> None:
-    draw_surface(ax, surface, *WINDOW)
+    draw_surface(ax, surface, *GABOR_WINDOW)
     best = surface(minima).argmin()
     ax.plot(*minima.T, "o", color=style.TRAIN, markersize=4)
     ax.plot(*minima[best], "o", color=style.TRAIN, markersize=9, markerfacecolor="none", markeredgewidth=1.5)

@@ -1,6 +1,5 @@
 """How the variance of activations and of gradients changes from layer to layer (fig 7.7)."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from refnets.figures import style
+from refnets.operations.random_networks import propagate
 from refnets.verdict import Number
 
 
@@ -47,36 +47,6 @@ def draw(
         "published_slopes_from_theory": Number(np.abs(drawn - theory).max(), "decades per layer"),
         "published_slopes_from_half_of_theory": Number(np.abs(drawn - theory / 2).max(), "decades per layer"),
     }
-
-
-def propagate(
-    activation: Callable[[Tensor], Tensor],
-    variances: Sequence[float],
-    depth: int,
-    width: int,
-    networks: int,
-    seed: int,
-    loss: Callable[[Tensor], Tensor],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pre-activations f and gradients dl/df of random networks, each (len(variances), networks, depth, width).
-
-    Inputs are standard normal, biases zero; all variances scale the same normal weights. `loss` is of the last
-    activations, shape (networks, width, len(variances)). In double precision: these numbers leave the range of single
-    precision.
-    """
-    generator = torch.Generator().manual_seed(seed)
-
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=generator, dtype=torch.float64)
-
-    deviations = torch.tensor(variances, dtype=torch.float64).sqrt()
-    h, layers = normal(networks, width, 1), []
-    for _ in range(depth):
-        f = normal(networks, width, width) @ (deviations * h)  # (networks, width, variances)
-        layers.append(f.requires_grad_())
-        h = activation(f)
-    gradients = torch.autograd.grad(loss(h), layers)
-    return tuple(torch.stack(each).permute(3, 1, 0, 2).detach().numpy() for each in (layers, gradients))
 
 
 def squares(output: Tensor) -> Tensor:

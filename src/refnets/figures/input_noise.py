@@ -11,7 +11,7 @@ from torch import Tensor
 
 from refnets.data.points import Points
 from refnets.figures import style
-from refnets.figures.toy import X, draw_truth, examples, label_axes
+from refnets.figures.toy import X, bend, draw_truth, examples, label_axes
 from refnets.models.batched import batched
 from refnets.models.mlp import MLP
 from refnets.verdict import Number
@@ -95,11 +95,6 @@ def limit(x: Tensor, y: Tensor, deviation: float, at: Tensor) -> Tensor:
     """
     weights = torch.softmax(-(((at[..., None] - x) / deviation) ** 2) / 2, -1)  # (..., n)
     return weights @ y
-
-
-def bend(curves: Tensor) -> Tensor:
-    """How much the slope changes along [0, 1] in all, up and down: (..., inputs) -> (...)."""
-    return (curves.diff() / X.diff()).diff().abs().sum(-1)
 
 
 def _draw_limit(ax: Axes, x: Tensor, y: Tensor, deviation: float) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, SymLogNorm
@@ -12,6 +11,7 @@ from torch import Tensor
 from refnets.figures import style
 from refnets.figures.derivatives import compare, finite_differences, relative_difference
 from refnets.operations.backpropagation import backward, forward
+from refnets.operations.random_networks import notebook_network
 from refnets.verdict import Number
 
 
@@ -35,16 +35,6 @@ def draw(*, depth: int, width: int, seed: int, x: float, y: float, change: float
     _draw_errors(left, by_hand, finite_differences(loss, at, change))
     _draw_norms(right, dldweights, dldbiases)
     return picture, {"output": Number(f[-1].item())} | compare(by_hand, loss, at, change)
-
-
-def notebook_network(depth: int, width: int, seed: int) -> tuple[list[Tensor], list[Tensor]]:
-    """Standard normal weights and biases, in the notebook's order: the first and the last layer, then those between."""
-    normal = np.random.RandomState(seed).normal
-    first, last = normal(size=(width, 1)), normal(size=(1, width))
-    first_bias, last_bias = normal(size=(width, 1)), normal(size=(1, 1))
-    between = [(normal(size=(width, width)), normal(size=(width, 1))) for _ in range(depth - 1)]
-    weights, biases = zip((first, first_bias), *between, (last, last_bias), strict=True)
-    return [torch.from_numpy(weight) for weight in weights], [torch.from_numpy(bias) for bias in biases]
 
 
 def _flat(tensors: Sequence[Tensor]) -> Tensor:

@@ -10,9 +10,8 @@ from torch import Tensor
 
 from refnets.data.points import Points
 from refnets.figures import style
-from refnets.figures.linear_regression import WINDOW, closed_form
-from refnets.figures.surface import draw_path, draw_published, draw_surface
-from refnets.operations.descent import SquaredError, line
+from refnets.figures.surface import LINE_WINDOW, draw_path, draw_published, draw_surface
+from refnets.operations.descent import SquaredError, closed_form, line
 from refnets.verdict import Number
 
 
@@ -30,7 +29,7 @@ def draw(
     path, distances = search(loss, torch.tensor(start, dtype=torch.float64), steps, furthest, tolerance)
     losses, moves = loss(path), torch.nn.functional.normalize(path.diff(dim=0), dim=-1)
     picture, axes = style.panels(3)
-    draw_surface(axes[0], loss, *WINDOW)
+    draw_surface(axes[0], loss, *LINE_WINDOW)
     draw_published(axes[0], published["phi0"], published["phi1"])
     draw_path(axes[0], path, style.TRAIN)
     _draw_profiles(axes[1], loss, path[:3], distances[:3], furthest)

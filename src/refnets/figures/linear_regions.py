@@ -1,7 +1,7 @@
 """How many linear regions a ReLU network can have, and how many parameters that takes (figs 3.9 and 4.7)."""
 
 from bisect import bisect_right
-from math import comb, log10
+from math import log10
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refnets.figures import style
+from refnets.operations.regions import parameters, regions
 from refnets.verdict import Number
 
 
@@ -75,21 +76,6 @@ def draw_shallow(
         numbers[f"regions_of_{name}"] = Number(regions(each, units, 1))
         numbers[f"parameters_of_{name}"] = Number(parameters(each, units, 1))
     return picture, numbers
-
-
-def regions(inputs: int, width: int, depth: int) -> int:
-    """The most linear regions of `depth` hidden layers of `width` units (Montufar et al. 2014; book eq 4.17 note).
-
-    (floor(width / inputs) + 1) ** (inputs (depth - 1)) times the regions of one layer, sum over j <= inputs of
-    (width choose j) (Zaslavsky 1975).
-    """
-    folds = (width // inputs + 1) ** (inputs * (depth - 1))
-    return folds * sum(comb(width, j) for j in range(inputs + 1))
-
-
-def parameters(inputs: int, width: int, depth: int) -> int:
-    """Weights and biases of that network with one output."""
-    return (inputs + 1) * width + (depth - 1) * (width + 1) * width + width + 1
 
 
 def _widest(inputs: int, depth: int, most: int) -> tuple[int, int, int]:

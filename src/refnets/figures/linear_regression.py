@@ -12,11 +12,9 @@ from torch.optim import Optimizer
 
 from refnets.data.points import Points
 from refnets.figures import style
-from refnets.figures.surface import draw_path, draw_published, draw_surface, grid
-from refnets.operations.descent import SquaredError, descend, line
+from refnets.figures.surface import LINE_WINDOW, draw_path, draw_published, draw_surface, grid
+from refnets.operations.descent import SquaredError, closed_form, descend, line
 from refnets.verdict import Number
-
-WINDOW = ((0.0, 2.0), (-1.0, 1.0))  # intercepts phi0 and slopes phi1, as in the book
 
 
 def draw_lines(*, data: Points, lines: dict[str, tuple[float, float]]) -> tuple[Figure, dict[str, Number]]:
@@ -39,12 +37,12 @@ def draw_loss(*, data: Points, lines: dict[str, tuple[float, float]]) -> tuple[F
     best = closed_form(loss)
     picture = Figure(figsize=(6.3, 2.9))
     landscape, ax = picture.add_subplot(121, projection="3d"), picture.add_subplot(122)
-    phi = grid(*WINDOW)
+    phi = grid(*LINE_WINDOW)
     look = {"cmap": style.SURFACE, "norm": PowerNorm(0.5), "edgecolor": style.INK, "linewidth": 0.15}
     landscape.plot_surface(*phi.unbind(-1), loss(phi).numpy(), rcount=24, ccount=24, **look)
     landscape.set(xticks=[0, 2], yticks=[-1, 1], zticks=[0, 60], xlabel=r"$\phi_0$", ylabel=r"$\phi_1$", zlabel="loss")
     landscape.view_init(elev=28, azim=-60)
-    draw_surface(ax, loss, *WINDOW)
+    draw_surface(ax, loss, *LINE_WINDOW)
     for color, marked in zip(style.SERIES, lines.values(), strict=False):
         ax.plot(*marked, "o", color=color, markeredgecolor="white", markersize=7)
     ax.plot(*best, "+", color=style.INK, markersize=9)
@@ -70,7 +68,7 @@ def draw_descent(
     path = descend(loss, torch.tensor(start, dtype=torch.float64), optimizer, steps)
     losses = loss(path)
     picture, axes = style.panels(3)
-    draw_surface(axes[0], loss, *WINDOW)
+    draw_surface(axes[0], loss, *LINE_WINDOW)
     draw_published(axes[0], published["phi0"], published["phi1"])
     draw_path(axes[0], path, style.TRAIN)
     axes[0].plot(*best, "+", color=style.INK, markersize=9)
@@ -84,12 +82,6 @@ def draw_descent(
         "distance_to_closed_form": Number((path[-1] - best).norm()),
         "steps_that_raise_the_loss": Number((losses.diff() > 1e-12).sum()),
     }
-
-
-def closed_form(loss: SquaredError) -> Tensor:
-    """The phi of least loss (2,), by linear least squares."""
-    inputs = torch.stack([torch.ones_like(loss.x), loss.x], -1)  # (n, 2)
-    return torch.linalg.lstsq(inputs, loss.y[:, None]).solution[:, 0]
 
 
 def draw_line(ax: Axes, loss: SquaredError, phi: Tensor, color: str, alpha: float = 1.0) -> None:

@@ -11,8 +11,7 @@ from torch.optim import Optimizer
 
 from refnets.data.points import Points
 from refnets.figures import style
-from refnets.figures.stationary_points import WINDOW
-from refnets.figures.surface import draw_path, draw_published, draw_surface
+from refnets.figures.surface import GABOR_WINDOW, draw_path, draw_published, draw_surface
 from refnets.operations.descent import SquaredError, descend, epochs, gabor
 from refnets.verdict import Number
 
@@ -37,7 +36,7 @@ def draw(
     paths = [descend(loss, first, optimizer, steps, batches) for optimizer in optimizers.values()]
     picture, axes = style.panels(3)
     for letter, ax, name, path, color in zip("ab", axes, optimizers, paths, (style.INK, style.TRAIN), strict=False):
-        draw_surface(ax, loss, *WINDOW)
+        draw_surface(ax, loss, *GABOR_WINDOW)
         for other in published.get(name, []):
             draw_published(ax, *zip(*other, strict=True))
         for each in path[:, ::descents].unbind(1):

@@ -7,8 +7,7 @@ from matplotlib.figure import Figure
 
 from refnets.figures import style
 from refnets.figures.toy import X, draw_truth, label_axes, rms
-from refnets.figures.toy_model import least_squares
-from refnets.operations.ridge import features
+from refnets.operations.ridge import features, least_squares
 from refnets.verdict import Number
 
 

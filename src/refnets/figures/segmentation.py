@@ -9,6 +9,7 @@ from matplotlib.gridspec import GridSpec
 from torch import Tensor, nn
 
 from refnets.figures import map_sizes, style
+from refnets.figures.predictions import measure
 from refnets.overlay import color, painted
 from refnets.runs import Run
 from refnets.verdict import Number
@@ -43,15 +44,6 @@ def draw(
     numbers["published_parameters"] = Number(sum(each.numel() for each in published.parameters()))
     _draw_images(picture, grid, group[0], images)
     return picture, numbers
-
-
-def measure(runs: Sequence[Run]) -> dict[str, Number]:
-    """What was measured of the network that was kept, on the test split; minutes of training, and parameters."""
-    final = [run.result["final"] for run in runs]
-    columns = [key for key in final[0] if key.startswith("test_") and key != "test_loss"]
-    numbers = {key: Number([row[key] for row in final]) for key in columns}
-    numbers["minutes"] = Number([run.result["seconds"] / 60 for run in runs], "min")
-    return numbers | {"parameters": Number([run.result["parameters"] for run in runs])}
 
 
 def _draw_images(picture: Figure, grid: GridSpec, run: Run, images: Sequence[int]) -> None:

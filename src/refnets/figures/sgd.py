@@ -13,8 +13,7 @@ from torch.optim import SGD, Optimizer
 
 from refnets.data.points import Points
 from refnets.figures import style
-from refnets.figures.stationary_points import WINDOW
-from refnets.figures.surface import draw_path, draw_published, draw_surface
+from refnets.figures.surface import GABOR_WINDOW, draw_path, draw_published, draw_surface
 from refnets.operations.descent import SquaredError, descend, epochs, gabor
 from refnets.verdict import Number
 
@@ -51,7 +50,7 @@ def draw(
     share_of_full = share(descend(loss, anywhere, as_long, steps)[-1])
     picture, axes = style.panels(3)
     for ax, kind in zip(axes, ("gradient_descent", "sgd"), strict=False):
-        draw_surface(ax, loss, *WINDOW)
+        draw_surface(ax, loss, *GABOR_WINDOW)
         for path in published[kind]:
             draw_published(ax, *zip(*path, strict=True))
     _draw_full(axes[0], full)
@@ -90,7 +89,7 @@ def _stochastic(loss: SquaredError, phi: Tensor, rate: float, *, batch_size: int
 
 def uniform(descents: int) -> Tensor:
     """Starts anywhere in the window (descents, 2)."""
-    low, high = torch.tensor(WINDOW, dtype=torch.float64).T
+    low, high = torch.tensor(GABOR_WINDOW, dtype=torch.float64).T
     return low + (high - low) * torch.rand(descents, 2, generator=torch.Generator().manual_seed(0))
 
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refnets.figures import style
-from refnets.figures.layer_derivatives import notebook_network
+from refnets.operations.random_networks import notebook_network
 from refnets.verdict import Number
 
 X = torch.arange(-2, 2, 4 / 256, dtype=torch.float64)  # the notebook's inputs

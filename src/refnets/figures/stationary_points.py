@@ -6,15 +6,13 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
-from torch.func import grad, jacrev, vmap
 
 from refnets.data.points import Points
 from refnets.figures import style
-from refnets.figures.surface import draw_surface, grid
+from refnets.figures.surface import GABOR_WINDOW, draw_surface
 from refnets.operations.descent import SquaredError, gabor
+from refnets.operations.stationary_points import stationary_points
 from refnets.verdict import Number
-
-WINDOW = ((-10.0, 10.0), (2.5, 22.5))  # phi0 and phi1, as in the book
 
 
 def draw(*, data: Points, starts: int, iterations: int, published: dict[str, Any]) -> tuple[Figure, dict[str, Number]]:
@@ -23,14 +21,14 @@ def draw(*, data: Points, starts: int, iterations: int, published: dict[str, Any
     Published circles are grey rings around what they mean, red where that is no minimum.
     """
     loss = SquaredError(gabor, data)
-    minima, saddles = stationary_points(loss, starts, iterations)
+    minima, saddles = stationary_points(loss, GABOR_WINDOW, starts, iterations)
     circles = torch.tensor(published["circles"], dtype=torch.float64)  # (n, 2)
     saddle = torch.tensor(published["saddle"], dtype=torch.float64)
     wrong = distance(circles, saddles) < distance(circles, minima)  # (n,)
     picture = Figure(figsize=(6.3, 5.6))
     cells = picture.add_gridspec(3, 3)
     ax = picture.add_subplot(cells[:2, :2])
-    draw_surface(ax, loss, *WINDOW)
+    draw_surface(ax, loss, *GABOR_WINDOW)
     for chosen, color in ((~wrong, style.ON_SURFACE), (wrong, style.VERDICTS["differs"])):
         ax.plot(*circles[chosen].T, "o", color=color, markersize=11, markerfacecolor="none", markeredgewidth=1.2)
     ax.plot(*saddles.T, "x", color=style.INK, markersize=4, markeredgewidth=0.8)
@@ -49,23 +47,6 @@ def draw(*, data: Points, starts: int, iterations: int, published: dict[str, Any
         "published_saddle_from_ours": Number(distance(saddle[None], saddles)),
         "circles_that_are_saddles": Number(wrong.sum()),
     }
-
-
-def stationary_points(loss: SquaredError, starts: int, iterations: int) -> tuple[Tensor, Tensor]:
-    """All minima and all saddle points inside the window, (n, 2) each: Newton's method from a grid of starts x starts.
-
-    Newton's method goes to where the gradient is zero, up or down; the curvatures there say what has been found.
-    """
-    gradient, hessian = vmap(grad(loss)), vmap(jacrev(grad(loss)))
-    phi = grid(*WINDOW, points=starts).flatten(0, 1)  # (starts^2, 2)
-    for _ in range(iterations):
-        step = (torch.linalg.pinv(hessian(phi)) @ gradient(phi)[..., None]).squeeze(-1)
-        phi = phi - step / step.norm(dim=-1, keepdim=True).clamp(min=1)  # no further than 1, lest it leaves the window
-    low, high = torch.tensor(WINDOW).T
-    found = phi[((low < phi) & (phi < high)).all(-1) & (gradient(phi).norm(dim=-1) < 1e-8)]
-    found = torch.unique(found.round(decimals=3), dim=0)  # many starts lead to the same point
-    curvatures = torch.linalg.eigvalsh(hessian(found))  # (n, 2), the lower one first
-    return found[curvatures[:, 0] > 0], found[(curvatures[:, 0] < 0) & (curvatures[:, 1] > 0)]
 
 
 def distance(points: Tensor, others: Tensor) -> Tensor:

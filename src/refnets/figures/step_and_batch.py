@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from refnets.figures import style
-from refnets.figures.double_descent import by_width
+from refnets.figures.predictions import by_width
 from refnets.runs import Run
 from refnets.verdict import Number
 

@@ -9,6 +9,9 @@ from torch import Tensor
 
 from refnets.figures import style
 
+LINE_WINDOW = ((0.0, 2.0), (-1.0, 1.0))  # phi0 and phi1 of a line, as far as the book shows them
+GABOR_WINDOW = ((-10.0, 10.0), (2.5, 22.5))  # those of the Gabor model
+
 
 def draw_surface(ax: Axes, loss: Callable[[Tensor], Tensor], x: Sequence[float], y: Sequence[float]) -> None:
     """`loss`, (..., 2) -> (...), between x[0] and x[1], y[0] and y[1]: low is bright."""

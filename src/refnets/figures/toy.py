@@ -37,3 +37,8 @@ def label_axes(axes: Sequence[Axes], columns: int) -> None:
 def rms(curve: Tensor, other: Tensor | Sequence[float]) -> float:
     """The root mean square of the difference of two curves, given at the same n inputs, or of two images."""
     return (curve - torch.as_tensor(other, dtype=torch.float64)).square().mean().sqrt().item()
+
+
+def bend(curves: Tensor) -> Tensor:
+    """How much the slope of curves, given at X, changes along [0, 1] in all, up and down: (..., inputs) -> (...)."""
+    return (curves.diff() / X.diff()).diff().abs().sum(-1)

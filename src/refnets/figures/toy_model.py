@@ -14,7 +14,7 @@ from refnets.data.points import Points
 from refnets.data.toy_regression import ToyRegression, function
 from refnets.figures import style
 from refnets.figures.toy import TRUTH, X, draw_truth, examples, label_axes, rms
-from refnets.operations.ridge import features, ridge
+from refnets.operations.ridge import features, least_squares, ridge
 from refnets.verdict import Number
 
 
@@ -73,11 +73,6 @@ def draw_model(
         "gradient_at_the_fit": Number((2 * a.mT @ (a @ fit - y)).abs().max()),
         "best_fit_from_published": Number(rms(features(at, units) @ best, published["y"])),
     }
-
-
-def least_squares(a: Tensor, y: Tensor) -> Tensor:
-    """The parameters of least sum of squares (a p - y)^2: (n, d) and (n, k) -> (d, k)."""
-    return torch.linalg.lstsq(a, y).solution
 
 
 def joined_lines(units: int, number: int) -> Tensor:

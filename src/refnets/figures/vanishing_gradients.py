@@ -9,8 +9,8 @@ from scipy.stats import norm
 from torch import Tensor
 
 from refnets.figures import style
-from refnets.figures.initialization import propagate
 from refnets.models.activation import ACTIVATIONS, Activation
+from refnets.operations.random_networks import propagate
 from refnets.verdict import Number
 
 LIMITS = (-45, 60)  # decades, the same in every panel

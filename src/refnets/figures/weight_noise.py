@@ -11,8 +11,7 @@ from torch.func import functional_call
 from refnets.data.points import Points
 from refnets.data.toy_regression import function
 from refnets.figures import style
-from refnets.figures.input_noise import bend
-from refnets.figures.toy import X, draw_truth, examples, label_axes
+from refnets.figures.toy import X, bend, draw_truth, examples, label_axes
 from refnets.models.batched import batched
 from refnets.models.mlp import MLP
 from refnets.verdict import Number

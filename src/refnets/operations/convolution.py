@@ -33,6 +33,11 @@ def convolve_1d(
     return h
 
 
+def convolve(x: np.ndarray, kernel: np.ndarray, **settings: int) -> np.ndarray:
+    """x (positions,), kernel (kernel_size,) -> (new positions,): one channel, one kernel, no bias."""
+    return convolve_1d(x[None], kernel[None, None], np.zeros(1), **settings)[0]
+
+
 def convolve_2d(
     x: np.ndarray, weight: np.ndarray, bias: np.ndarray, *, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> np.ndarray:

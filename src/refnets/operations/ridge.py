@@ -15,6 +15,11 @@ def features(x: Tensor, units: int) -> Tensor:
     return torch.cat([torch.ones_like(x)[..., None], (x[..., None] - joints).relu()], -1)
 
 
+def least_squares(a: Tensor, y: Tensor) -> Tensor:
+    """The parameters of least sum of squares (a p - y)^2: (n, d) and (n, k) -> (d, k)."""
+    return torch.linalg.lstsq(a, y).solution
+
+
 def ridge(x: Tensor, y: Tensor, units: int, penalty: float) -> Tensor:
     """Parameters of the least sum of squares + penalty * sum of omega_j^2: (..., n) and (..., n) -> (..., units + 1).
 

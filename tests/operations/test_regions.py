@@ -1,6 +1,6 @@
 import pytest
 
-from refnets.figures.linear_regions import parameters, regions
+from refnets.operations.regions import parameters, regions
 
 
 @pytest.mark.parametrize(

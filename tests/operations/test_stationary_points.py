@@ -5,8 +5,10 @@ from scipy.optimize import minimize
 
 from refnets.catalogue import load
 from refnets.config.build import build
-from refnets.figures.stationary_points import WINDOW, stationary_points
 from refnets.operations.descent import SquaredError, gabor
+from refnets.operations.stationary_points import stationary_points
+
+WINDOW = ((-10.0, 10.0), (2.5, 22.5))  # that of the book
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +18,7 @@ def loss():
 
 @pytest.fixture(scope="module")
 def found(loss):
-    return stationary_points(loss, starts=31, iterations=40)
+    return stationary_points(loss, WINDOW, starts=31, iterations=40)
 
 
 def test_minima_are_where_another_method_goes_from_anywhere(loss, found):
