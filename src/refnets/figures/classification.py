@@ -9,15 +9,21 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from refnets.figures import style
-from refnets.figures.shallow import shallow_network
 from refnets.figures.toy import examples
+from refnets.models.coefficients import from_coefficients
 from refnets.verdict import Number
 
 Curves = list[dict[str, list[float]]]
 
 
 def draw(
-    *, data: Any, loss: Any, network: dict[str, Any], classes: list[int], published: dict[str, Curves]
+    *,
+    data: Any,
+    loss: Any,
+    theta: list[list[float]],
+    phi: list[list[float]],
+    classes: list[int],
+    published: dict[str, Curves],
 ) -> tuple[Figure, dict[str, Number]]:
     """Above the notebook's network and data, below the book's network, whose probabilities are grey.
 
@@ -26,9 +32,10 @@ def draw(
     picture = Figure(figsize=(6.3, 4.6))
     axes = picture.subplots(2, 2)
     x, y = examples(data)
-    own = loss.distribution(shallow_network(x, **network)).log_prob(y)  # (n,)
-    grid = torch.linspace(0, 1, 401, dtype=torch.float64)
-    _draw_row(axes[0], "ab", loss, grid, shallow_network(grid, **network), classes)
+    grid, network = torch.linspace(0, 1, 401, dtype=torch.float64), from_coefficients(theta, phi)
+    with torch.no_grad():
+        own = loss.distribution(network(x[:, None])).log_prob(y)  # (n,)
+        _draw_row(axes[0], "ab", loss, grid, network(grid[:, None]), classes)
     for label, color in zip(classes, style.SERIES, strict=False):
         axes[0][1].plot(x[y == label], own[y == label].exp(), "o", color=color, markersize=4)
     _draw_row(axes[1], "cd", loss, 2 * grid, interpolate(published["outputs"], 2 * grid), classes)

@@ -9,15 +9,23 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from refnets.figures import style
-from refnets.figures.shallow import shallow_network
 from refnets.figures.toy import examples
+from refnets.models.coefficients import from_coefficients
+from refnets.models.mlp import MLP
 from refnets.verdict import Number
 
 X = torch.linspace(0, 1, 201, dtype=torch.float64)
 
 
 def draw(
-    *, data: Any, loss: Any, network: dict[str, Any], biases: tuple[float, float, float], density: float, densities: int
+    *,
+    data: Any,
+    loss: Any,
+    theta: list[list[float]],
+    phi: list[float],
+    biases: tuple[float, float, float],
+    density: float,
+    densities: int,
 ) -> tuple[Figure, dict[str, Number]]:
     """The network, and what becomes of three criteria when its output bias takes the values `biases`: from, to, step.
 
@@ -26,8 +34,10 @@ def draw(
     x, y = examples(data)
     first, last, step = biases
     bias = torch.arange(round((last - first) / step) + 1, dtype=torch.float64) * step + first
-    likelihood, nll, squares = criteria(loss, shallow_network(x, **network)[:, 0], y)
-    swept = shallow_network(x, **network | {"beta_1": [0.0]})[:, 0] + bias[:, None]  # (biases, n)
+    network, unbiased = from_coefficients(theta, [phi]), from_coefficients(theta, [[0.0, *phi[1:]]])
+    with torch.no_grad():
+        output, swept = network(x[:, None])[:, 0], unbiased(x[:, None])[:, 0] + bias[:, None]  # (n,), (biases, n)
+    likelihood, nll, squares = criteria(loss, output, y)
     curves = criteria(loss, swept, y)
     best = [bias[curves[0].argmax()], bias[curves[1].argmin()], bias[curves[2].argmin()]]
 
@@ -54,8 +64,8 @@ def criteria(loss: Any, mean: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor
     return (-each).exp().prod(-1), each.sum(-1), ((mean - y) ** 2).sum(-1)
 
 
-def _draw_fit(ax: Axes, loss: Any, network: dict[str, Any], x: Tensor, y: Tensor) -> None:
-    normal = loss.distribution(shallow_network(X, **network).detach())
+def _draw_fit(ax: Axes, loss: Any, network: MLP, x: Tensor, y: Tensor) -> None:
+    normal = loss.distribution(network(X[:, None]).detach())
     mean, spread = normal.mean.numpy(), 2 * normal.stddev.detach().numpy()
     ax.fill_between(X, mean - spread, mean + spread, color=style.TEST, alpha=0.2, linewidth=0)
     ax.plot(X, mean, color=style.TEST)
