@@ -1,6 +1,6 @@
 """How the variance grows from residual block to residual block, and what stops it (book section 11.3, fig 11.6)."""
 
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,8 +13,6 @@ from refnets.figures import style
 from refnets.models.residual_mlp import ResidualMLP
 from refnets.verdict import Number
 
-Moment = Callable[[Tensor], Tensor]
-
 
 def draw(*, data: MNIST1D, width: int, depth: int, batch: int, networks: int) -> tuple[Figure, dict[str, Number]]:
     """Second moment and variance over `networks` untrained networks, each of them on its own batch of training data.
@@ -22,13 +20,11 @@ def draw(*, data: MNIST1D, width: int, depth: int, batch: int, networks: int) ->
     Panel a without, panel b with batch normalization at the start of every branch.
     """
     x = data.splits["train"].x
-    moments = {
-        "plain": measure(x, second_moment, width, depth, batch, networks),
-        "scaled": measure(x, second_moment, width, depth, batch, networks, scale=0.5**0.5),
-        "variance": measure(x, variance, width, depth, batch, networks),
-        "normalized": measure(x, second_moment, width, depth, batch, networks, batch_norm=True),
-        "normalized_variance": measure(x, variance, width, depth, batch, networks, batch_norm=True),
-    }  # (networks, depth + 1) each
+    measured = partial(measure, x, width, depth, batch, networks)
+    moments = {}  # (networks, depth + 1) each
+    moments["plain"], moments["variance"] = measured()
+    moments["scaled"], _ = measured(scale=0.5**0.5)
+    moments["normalized"], moments["normalized_variance"] = measured(batch_norm=True)
     picture, (left, right) = style.panels(2)
     _draw(left, moments["plain"] / moments["plain"][:, :1], "second moment", style.TEST)
     _draw(left, moments["variance"] / moments["variance"][:, :1], "variance", style.TRAIN)
@@ -50,17 +46,9 @@ def draw(*, data: MNIST1D, width: int, depth: int, batch: int, networks: int) ->
 
 @torch.no_grad()
 def measure(
-    x: Tensor,
-    moment: Moment,
-    width: int,
-    depth: int,
-    batch: int,
-    networks: int,
-    *,
-    scale: float = 1,
-    batch_norm: bool = False,
-) -> np.ndarray:
-    """The moment before the first and after every block, mean over units, (networks, depth + 1).
+    x: Tensor, width: int, depth: int, batch: int, networks: int, *, scale: float = 1, batch_norm: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Second moment and variance before the first and after every block, mean over units, (networks, depth + 1) each.
 
     Every sum of shortcut and branch is multiplied by `scale`. Network number i has the seed i.
     """
@@ -74,8 +62,8 @@ def measure(
         hidden = [h]
         for branch in model.branches:
             hidden.append(scale * (hidden[-1] + branch(hidden[-1])))
-        rows.append([moment(each).item() for each in hidden])
-    return np.array(rows)
+        rows.append([[second_moment(each).item(), variance(each).item()] for each in hidden])
+    return tuple(np.array(rows).transpose(2, 0, 1))
 
 
 def second_moment(h: Tensor) -> Tensor:
@@ -95,8 +83,8 @@ def _draw(ax: Axes, curves: np.ndarray, name: str, color: str) -> None:
 
 
 def _numbers(moments: dict[str, np.ndarray], depth: int) -> dict[str, Number]:
-    def factor(name: str) -> list[float]:
-        return list((moments[name][:, -1] / moments[name][:, 0]) ** (1 / depth))
+    def factor(name: str) -> np.ndarray:
+        return (moments[name][:, -1] / moments[name][:, 0]) ** (1 / depth)
 
     added = np.diff(moments["normalized_variance"])  # (networks, depth)
     to_second_moment = np.diff(moments["normalized"])
