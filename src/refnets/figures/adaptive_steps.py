@@ -47,7 +47,7 @@ def draw(
 
 
 def ravine(phi: Tensor) -> Tensor:
-    """Fast to change along phi1, slow along phi0, least at (0.7, 0): (..., 2) -> (...), notebook 6_5."""
+    """The loss of notebook 6_5, fast to change along phi1, slow along phi0, least at (0.7, 0): (..., 2) -> (...)."""
     return 1 - (-2 * phi[..., 1] ** 2 - (phi[..., 0] - 0.7) ** 2 / 8).exp()
 
 

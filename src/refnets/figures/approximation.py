@@ -52,7 +52,7 @@ def error(units: int) -> float:
 
 
 def bound() -> float:
-    """Linear interpolation errs by no more than max |f''| / (8 units^2): that bound times units^2."""
+    """The bound of the error of linear interpolation, max |f''| / (8 units^2), times units^2."""
     return vmap(grad(grad(function)))(X).abs().max().item() / 8
 
 

@@ -43,7 +43,7 @@ def photograph(size: int) -> Tensor:
 
 
 def transforms(seed: int) -> dict[str, Transform]:
-    """By name: four that move pixels, three that change colours; random in training, here each with one strength."""
+    """Transforms by name: four move pixels, three change colours; random in training, here each with one strength."""
     return {
         "flip": F.horizontal_flip,
         "rotate, crop": lambda image: zoomed(F.rotate(image, 15, F.InterpolationMode.BILINEAR), 0.75),
@@ -64,14 +64,14 @@ def zoomed(image: Tensor, part: float) -> Tensor:
 
 
 def warped(image: Tensor, seed: int) -> Tensor:
-    """Every pixel moved by a random distance that is alike for neighbours (Simard et al. 2003)."""
+    """The image with every pixel moved by a random distance that is alike for neighbours (Simard et al. 2003)."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return ElasticTransform(alpha=80, sigma=6)(image)
 
 
 def vignetted(image: Tensor) -> Tensor:
-    """Darker with the squared distance from the middle, a quarter as bright in the corners."""
+    """The image, darker with the squared distance from the middle, a quarter as bright in the corners."""
     y, x = (torch.linspace(-1, 1, size) for size in image.shape[1:])
     return (image * (1 - 0.75 * (y[:, None] ** 2 + x**2) / 2)).to(image.dtype)
 

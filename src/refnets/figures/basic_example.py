@@ -42,7 +42,7 @@ def mean_loss(x: np.ndarray, y: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.
 
 
 def slopes(x: np.ndarray, y: np.ndarray, w: float, b: float) -> tuple[float, float]:
-    """Its derivatives with respect to w and b."""
+    """The derivatives of `mean_loss` with respect to w and b."""
     error = w * x + b - y
     return (2 * error * x).mean(), (2 * error).mean()
 

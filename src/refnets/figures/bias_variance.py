@@ -100,7 +100,7 @@ def fits(examples: int, units: int, noise: float, sets: int, seed: int) -> Tenso
 
 
 def bias_and_variance(curves: Tensor) -> tuple[float, float]:
-    """Of fits (sets, inputs): the squared distance of their mean from the truth, and their variance; means over x."""
+    """Squared distance of the mean of fits (sets, inputs) from the truth, and their variance; means over x."""
     return (curves.mean(0) - function(X)).square().mean().item(), curves.var(0).mean().item()
 
 

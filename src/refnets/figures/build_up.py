@@ -84,7 +84,7 @@ def fit(theta: Rows, phi: list[float], data: Points) -> tuple[np.ndarray, np.nda
 
 
 def combined(x: Tensor, theta: Rows, psi: Rows, phi: list[float]) -> Tensor:
-    """Book eqs 4.7 to 4.9 as one equation between numbers: (n,) -> (n,)."""
+    """The output by book eqs 4.7 to 4.9 as one equation between numbers: (n,) -> (n,)."""
 
     def a(z: Tensor) -> Tensor:
         return z.clamp(min=0)

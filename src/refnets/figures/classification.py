@@ -54,7 +54,7 @@ def draw(
 
 
 def probabilities(loss: Any, outputs: Tensor) -> Tensor:
-    """Of each class: outputs (n, K) -> (n, K), and (n, 1) -> (n, 2), first that of y = 1."""
+    """The probability of each class: outputs (n, K) -> (n, K), and (n, 1) -> (n, 2), first that of y = 1."""
     each = loss.distribution(outputs).probs
     return torch.stack([each, 1 - each], -1) if each.dim() == 1 else each
 

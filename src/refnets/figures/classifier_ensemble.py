@@ -53,7 +53,7 @@ def draw(runs: dict[str, list[Run]], *, size: int, largest: int) -> tuple[Figure
 
 
 def ensembles(logits: Tensor, size: int) -> Tensor:
-    """(networks, n, K) -> (networks // size, size, n, K), without those networks that are left over."""
+    """Groups of `size` networks, without those left over: (networks, n, K) -> (networks // size, size, n, K)."""
     return logits[: len(logits) // size * size].unflatten(0, (-1, size))
 
 

@@ -60,7 +60,7 @@ def draw(
 
 @torch.no_grad()
 def largest_iou(run: Run) -> float:
-    """Of any two objects of one class that are found in a test image: what suppression leaves of overlaps."""
+    """The largest IoU of two objects of one class found in a test image: what suppression leaves of overlaps."""
     model, loss, x = run.model(), run.loss(), run.data().splits["test"].x
     found = torch.cat([loss.predict(model(part)) for part in x.split(64)])  # (n, most, 6)
     classes, sides = found[..., 0], found[..., 2:]
@@ -71,7 +71,7 @@ def largest_iou(run: Run) -> float:
 
 @torch.no_grad()
 def iou_of_the_surest_box(run: Run) -> float:
-    """With the box of the only object, mean over the test images; 0 of an image in which nothing is found."""
+    """The IoU of the surest box with that of the only object, mean over the test images; 0 where nothing is found."""
     x, y = run.data().splits["test"]
     surest = run.loss().predict(run.model()(x))[:, 0]  # (n, 6)
     return iou(y[:, 0, 1:], surest[:, 2:]).mean().item()
@@ -95,7 +95,7 @@ def _frame(ax: Axes, sides: Sequence[float], shade: str, linewidth: float) -> No
 def _measure_network(
     network: Callable[..., nn.Module], input_shape: tuple[int, int, int], num_outputs: int, boxes: int
 ) -> dict[str, Number]:
-    """Of the published network: the shape of its output, in which a cell has `boxes`, its convolutions, parameters."""
+    """What the published network has: the shape of its output with `boxes` in a cell, convolutions, parameters."""
     with torch.device("meta"):
         published = network(input_shape, num_outputs)
         _, outputs, rows, columns = published(torch.empty(1, *input_shape)).shape

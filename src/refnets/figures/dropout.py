@@ -58,7 +58,7 @@ def draw(
 
 
 def masks(number: int, units: list[int], probability: float, parameters: int, generator: torch.Generator) -> Tensor:
-    """(number, parameters): 0 for `units` with `probability`, else 1 / (1 - probability); 1 for all other parameters.
+    """Masks (number, parameters): 0 for `units` with `probability`, else 1 / (1 - probability); 1 for the others.
 
     Scaling in training or, as in book section 9.3.3, the weights afterwards by 1 - probability, is the same.
     """
@@ -86,7 +86,7 @@ def train(
     steps: int,
     generator: torch.Generator,
 ) -> Tensor:
-    """Gradient descent on the sum of squares with dropout: (trainings, parameters) before -> after."""
+    """The parameters after gradient descent on the sum of squares with dropout, (trainings, parameters) as `start`."""
     weights = start
     for _ in range(steps):
         kept = masks(len(weights), units, probability, weights.shape[1], generator)

@@ -54,7 +54,7 @@ def monte_carlo(run: Run, passes: int, seed: int) -> tuple[Tensor, Tensor]:
 
 
 def _final(groups: list[list[Run]], quantity: str) -> dict[str, np.ndarray]:
-    """Of train and test, at the end of every run, (rates, seeds)."""
+    """The `quantity` of train and test at the end of every run, (rates, seeds)."""
     return {
         split: np.array([[run.result["final"][f"{split}_{quantity}"] for run in group] for group in groups])
         for split in ("train", "test")

@@ -69,7 +69,7 @@ def error(curves: Tensor) -> Tensor:
 
 
 def percent(which: Tensor) -> Tensor:
-    """How many are true."""
+    """How many are true, in percent."""
     return 100 * which.double().mean()
 
 

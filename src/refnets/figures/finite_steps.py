@@ -69,7 +69,7 @@ def implicit(loss: Loss, rate: float) -> Loss:
 
 
 def flow(loss: Loss, start: Sequence[float], time: float) -> np.ndarray:
-    """dphi/dt = -gradient from t = 0 to `time`, at 201 times: (201, 2)."""
+    """The path of dphi/dt = -gradient from t = 0 to `time`, at 201 times: (201, 2)."""
     gradient, times = grad(loss), np.linspace(0, time, 201)
     solution = solve_ivp(
         lambda _, phi: -gradient(torch.from_numpy(phi)).numpy(), (0, time), start, "LSODA", times, rtol=1e-9, atol=1e-11
@@ -78,7 +78,7 @@ def flow(loss: Loss, start: Sequence[float], time: float) -> np.ndarray:
 
 
 def descent(loss: Loss, start: Sequence[float], rate: float, time: float) -> np.ndarray:
-    """Gradient descent of time / rate steps: (steps + 1, 2)."""
+    """The path of gradient descent in time / rate steps: (steps + 1, 2)."""
     return descend(loss, torch.tensor(start, dtype=torch.float64), partial(SGD, lr=rate), round(time / rate)).numpy()
 
 

@@ -50,7 +50,7 @@ def draw(
 
 
 def squares(output: Tensor) -> Tensor:
-    """Least squares with targets 0."""
+    """The sum of squared outputs: least squares with targets 0."""
     return (output**2).sum()
 
 

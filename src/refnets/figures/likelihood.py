@@ -76,7 +76,7 @@ def draw_classes(runs: dict[str, list[Run]]) -> tuple[Figure, dict[str, Number]]
 
 
 def _draw_probability(ax: Axes, sides: list[tuple[str, nn.Module, Tensor]], y: Tensor) -> None:
-    """That of the target y, the same for every x: true, and as it was fitted."""
+    """The true and the fitted probability of the target y, the same for every x."""
     for (_, loss, outputs), color in zip(sides, (style.PUBLISHED, style.TEST), strict=True):
         ax.plot(X[:, 0], (-loss.nll(outputs, y)).exp(), color=color)
     ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[0, 1], yticks=[0, 1])
@@ -119,7 +119,7 @@ def _measure(runs: dict[str, list[Run]], data: object) -> dict[str, Number]:
 
 
 def correlation(fitted: Tensor, true: Tensor) -> float:
-    """Along x, of fitted and true outputs, (x, P) each: the smallest one over the outputs that vary with x."""
+    """The correlation along x of fitted and true outputs, (x, P) each: the smallest of the outputs that vary with x."""
     pairs = zip(fitted.T.numpy(), true.T.numpy(), strict=True)
     return min(np.corrcoef(*pair)[0, 1] for pair in pairs if np.ptp(pair[1]) > 1e-5)
 

@@ -37,7 +37,7 @@ def losses_along(run: Run, along: Tensor, directions: int) -> np.ndarray:
 
 
 def random_direction(model: nn.Module, seed: int) -> dict[str, Tensor]:
-    """Filter-normalized: to each unit it gives normal random weights of the norm that the unit's own have.
+    """A filter-normalized direction: for each unit normal random weights of the norm that the unit's own have.
 
     Biases and batch normalization are left as they are (section 4 of the paper, and its code).
     """
@@ -56,7 +56,7 @@ def _loss(model: nn.Module, direction: dict[str, Tensor], step: float, split: Sp
 
 
 def measure(plain: np.ndarray, residual: np.ndarray) -> dict[str, Number]:
-    """Of losses (n, directions, steps + 1): a number per run, or for every two runs of the same seed."""
+    """Numbers of losses (n, directions, steps + 1): one per run, or one for every two runs of the same seed."""
     down = {"plain": curved_down(plain), "residual": curved_down(residual)}  # (n,) each
     return {f"share_curved_down_{name}": Number(share, "%") for name, share in down.items()} | {
         "share_curved_down_plain_minus_residual": Number(down["plain"] - down["residual"], "%"),

@@ -27,7 +27,7 @@ def draw(runs: dict[str, list[Run]], *, titles: dict[str, str]) -> tuple[Figure,
 
 
 def mean_squared_error(run: Run, split: str) -> float:
-    """Of the network's outputs on a whole split."""
+    """The mean squared error of the network's outputs on a whole split."""
     x, y = run.data().splits[split]
     with torch.no_grad():
         return F.mse_loss(run.model()(x).squeeze(-1), y).item()

@@ -72,7 +72,7 @@ def second_moment(h: Tensor) -> Tensor:
 
 
 def variance(h: Tensor) -> Tensor:
-    """Over the batch (n, units), as notebook 11_3 measures it; mean over the units."""
+    """The variance over the batch (n, units), as notebook 11_3 measures it; mean over the units."""
     return h.var(0, correction=0).mean()
 
 

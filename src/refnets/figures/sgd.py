@@ -76,7 +76,7 @@ def comes_through(loss: SquaredError, phi: Tensor, optimizer: Callable[..., Opti
 
 
 def _share(loss: SquaredError, optimizer: Callable[..., Optimizer], groups: int, phi: Tensor) -> np.ndarray:
-    """Of which of the phi (n, 2) that is so, in percent of each group: (groups,)."""
+    """How many of the phi (n, 2) come through, in percent of each group: (groups,)."""
     through = comes_through(loss, phi, optimizer)
     return 100 * through.double().reshape(groups, -1).mean(1).numpy()
 
@@ -88,7 +88,7 @@ def _stochastic(loss: SquaredError, phi: Tensor, rate: float, *, batch_size: int
 
 
 def uniform(descents: int) -> Tensor:
-    """Starts anywhere in the window (descents, 2)."""
+    """Starts anywhere in the window, (descents, 2)."""
     low, high = torch.tensor(GABOR_WINDOW, dtype=torch.float64).T
     return low + (high - low) * torch.rand(descents, 2, generator=torch.Generator().manual_seed(0))
 

@@ -59,7 +59,7 @@ def _gradient(width: int, depth: int, variance: float, residual: bool, seed: int
 
 
 def autocorrelation(gradient: np.ndarray) -> np.ndarray:
-    """At distances of 0, 1, ... inputs, relative to distance 0: what notebook 11_1 asks for, (inputs / 2,)."""
+    """The autocorrelation at distances of 0, 1, ... inputs, relative to that at 0 (notebook 11_1): (inputs / 2,)."""
     products = np.correlate(gradient, gradient, "same")
     return products[HALF:] / products[HALF]
 

@@ -50,7 +50,7 @@ def draw(*, data: Points, starts: int, iterations: int, published: dict[str, Any
 
 
 def distance(points: Tensor, others: Tensor) -> Tensor:
-    """From each point (n, 2) to the nearest of the others (m, 2): (n,)."""
+    """The distance from each point (n, 2) to the nearest of the others (m, 2): (n,)."""
     return torch.cdist(points, others).amin(1)
 
 

@@ -113,7 +113,7 @@ def key(figure: Figure, names: dict[str, str]) -> None:
 
 
 def power_of_ten(value: float) -> str:
-    """The nearest one, as in a formula: 0.01 is 10^{-2}; 0 is 0."""
+    """The nearest power of ten, as in a formula: 0.01 is 10^{-2}; 0 is 0."""
     return f"10^{{{round(np.log10(value))}}}" if value else "0"
 
 

@@ -26,7 +26,7 @@ def draw_surface(ax: Axes, loss: Callable[[Tensor], Tensor], x: Sequence[float],
 
 
 def grid(x: Sequence[float], y: Sequence[float], points: int = 161) -> Tensor:
-    """(points, points, 2): row by row from (x[0], y[0])."""
+    """A grid of points, (points, points, 2): row by row from (x[0], y[0])."""
     axes = [torch.linspace(*ends, points, dtype=torch.float64) for ends in (x, y)]
     return torch.stack(torch.meshgrid(*axes, indexing="xy"), -1)  # (points, points, 2)
 

@@ -69,7 +69,7 @@ def gradient(values: Values) -> Tensor:
 
 
 def train(x: Tensor, y: Tensor, start: Tensor, lr: float, steps: int) -> tuple[Tensor, list[float]]:
-    """Gradient descent with these derivatives: the parameters at its end, and the loss after 0, 1, ... steps."""
+    """The parameters after gradient descent with the derivatives by hand, and the loss after 0, 1, ... steps."""
     parameters, losses = start.clone(), []
     optimizer = torch.optim.SGD([parameters], lr=lr)
     for _ in range(steps):

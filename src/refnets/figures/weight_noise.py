@@ -137,7 +137,7 @@ def _draw_rises(ax: Axes, sizes: list[float], rise: Tensor, deviations: list[flo
 
 
 def _measure(most: str, rise: Tensor, length: Tensor, curves: Tensor) -> dict[str, Number]:
-    """Of rises and norms (deviations, networks) and outputs (deviations, networks, inputs)."""
+    """Numbers of rises and norms (deviations, networks) and of outputs (deviations, networks, inputs)."""
     error = (curves - function(X)).square().mean(-1)  # (deviations, networks)
     return {
         "rise_of_loss_without": Number(rise[0]),

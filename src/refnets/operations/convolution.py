@@ -34,7 +34,7 @@ def convolve_1d(
 
 
 def convolve(x: np.ndarray, kernel: np.ndarray, **settings: int) -> np.ndarray:
-    """x (positions,), kernel (kernel_size,) -> (new positions,): one channel, one kernel, no bias."""
+    """One channel x (positions,), kernel (kernel_size,) -> (new positions,), without a bias."""
     return convolve_1d(x[None], kernel[None, None], np.zeros(1), **settings)[0]
 
 
@@ -87,7 +87,7 @@ def transposed_convolve_1d(
 def transposed_convolve_2d(
     h: np.ndarray, weight: np.ndarray, sizes: tuple[int, int], *, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> np.ndarray:
-    """h (outputs, new height, new width) -> (inputs, *sizes), as in one dimension."""
+    """h (outputs, new height, new width) -> (inputs, *sizes): `transposed_convolve_1d` in two dimensions."""
     height, width = sizes
     padded = np.zeros((weight.shape[1], height + 2 * padding, width + 2 * padding))
     for o, i, j in np.ndindex(h.shape):

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def notebook_network(depth: int, width: int, seed: int) -> tuple[list[Tensor], list[Tensor]]:
-    """Standard normal weights and biases, in the notebook's order: the first and the last layer, then those between."""
+    """Standard normal weights and biases, drawn in notebook 7_2's order: first and last layer, then those between."""
     normal = np.random.RandomState(seed).normal
     first, last = normal(size=(width, 1)), normal(size=(1, width))
     first_bias, last_bias = normal(size=(width, 1)), normal(size=(1, 1))

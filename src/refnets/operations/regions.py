@@ -14,5 +14,5 @@ def regions(inputs: int, width: int, depth: int) -> int:
 
 
 def parameters(inputs: int, width: int, depth: int) -> int:
-    """Weights and biases of that network with one output."""
+    """The number of weights and biases of `depth` hidden layers of `width` units and one output."""
     return (inputs + 1) * width + (depth - 1) * (width + 1) * width + width + 1
