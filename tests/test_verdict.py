@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+import torch
 
 from refnets.verdict import Bounds, Number, describe, judge, overall
 
@@ -6,6 +8,21 @@ from refnets.verdict import Bounds, Number, describe, judge, overall
 def _row(values, unit="%", **expected):
     (row,) = judge({"error": Number(values, unit)}, {"error": Bounds("fig 0", **expected)})
     return row
+
+
+@pytest.mark.parametrize(
+    ("measured", "values"),
+    [
+        (3, [3.0]),
+        ([1, 2.5], [1.0, 2.5]),
+        ([], []),
+        (np.array([0.5, 0.25]), [0.5, 0.25]),
+        (torch.tensor(0.1), [torch.tensor(0.1).item()]),
+        ([torch.tensor(0.1), 0.1], [torch.tensor(0.1).item(), 0.1]),
+    ],
+)
+def test_a_number_is_given_as_it_was_measured(measured, values):
+    assert Number(measured).values == values
 
 
 @pytest.mark.parametrize(
