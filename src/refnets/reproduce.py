@@ -61,14 +61,15 @@ def draw_and_judge(figure: Figure, runs: dict[str, list[Run]], changes: str = ""
     with torch.random.fork_rng(devices=[]):  # networks that a figure draws have random weights
         picture, numbers = build("draw", {"_target_": figure.draw, **figure.params}, *given)
     rows = judge(numbers, figure.expected)
-    verdict, reason = overall(rows), changes or SHORTENED * figure.partial
+    shortened = figure.partial or changes == SHORTENED
+    verdict, reason = overall(rows), changes or (SHORTENED if shortened else "")
     if changes or (figure.partial and verdict == "reproduced"):
         verdict = "unchecked"
     lines = [f"{MARK[row['verdict']]} {describe(row)}" for row in rows]
     if reason and verdict == "unchecked":
         lines.append(f"{reason}: no verdict")
     style.sign(picture, figure.title, verdict, lines)
-    report = {"figure": figure.name, "source": figure.source, "verdict": verdict, "partial": reason == SHORTENED}
+    report = {"figure": figure.name, "source": figure.source, "verdict": verdict, "partial": shortened}
     return picture, report | {"changed": bool(changes), "numbers": rows}
 
 

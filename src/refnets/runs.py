@@ -91,6 +91,10 @@ class Run:
 
         return self._read("model.safetensors", load_file)
 
+    def __repr__(self) -> str:
+        """Run('outputs/runs/mnist1d_mlp/seed=1-0123abcd')."""
+        return f"Run({str(self.path)!r})"
+
     def create(self, cfg: DictConfig) -> None:
         """Makes the directory and writes the configuration. Raises OSError when that is not possible."""
         self.path.mkdir(parents=True, exist_ok=True)

@@ -93,3 +93,14 @@ def test_the_transposed_convolution_is_torchs(seed, dimensions):
     function(gradient, torch.tensor(weight), **steps).backward(torch.tensor(h))
     got = transpose(h, weight, sizes if dimensions == 2 else sizes[0], **steps)
     assert np.allclose(got, gradient.grad.numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize("positions", [3, 12])
+def test_positions_that_no_convolution_takes_to_these_are_refused(positions):
+    with pytest.raises(ValueError, match=f"of {positions} positions, not the 4 that h has"):
+        transposed_convolve_1d(np.ones((1, 4)), np.ones((1, 1, 3)), positions, stride=2)
+
+
+def test_neither_are_sizes():
+    with pytest.raises(ValueError, match="makes 5 of 11 positions, not the 4 that h has"):
+        transposed_convolve_2d(np.ones((1, 4, 4)), np.ones((1, 1, 3, 3)), (9, 11), stride=2)

@@ -75,8 +75,9 @@ def transposed_convolve_1d(
     """h (outputs, new positions) -> (inputs, positions): every number adds its multiple of the kernel where it is from.
 
     The shapes are those that `convolve_1d` takes to each other; with a stride, several `positions` lead to the same new
-    ones (book section 10.4.2, fig 10.13).
+    ones (book section 10.4.2, fig 10.13). Raises ValueError when `positions` do not.
     """
+    _check_pair(positions, weight.shape[2], h.shape[1], stride=stride, padding=padding, dilation=dilation)
     padded = np.zeros((weight.shape[1], positions + 2 * padding))
     for o, i in np.ndindex(h.shape):
         for c, k in np.ndindex(weight.shape[1:]):
@@ -89,8 +90,15 @@ def transposed_convolve_2d(
 ) -> np.ndarray:
     """h (outputs, new height, new width) -> (inputs, *sizes): `transposed_convolve_1d` in two dimensions."""
     height, width = sizes
+    for size, kernel_size, new in zip(sizes, weight.shape[2:], h.shape[1:], strict=True):
+        _check_pair(size, kernel_size, new, stride=stride, padding=padding, dilation=dilation)
     padded = np.zeros((weight.shape[1], height + 2 * padding, width + 2 * padding))
     for o, i, j in np.ndindex(h.shape):
         for c, k, m in np.ndindex(weight.shape[1:]):
             padded[c, stride * i + dilation * k, stride * j + dilation * m] += weight[o, c, k, m] * h[o, i, j]
     return padded[:, padding : padding + height, padding : padding + width]
+
+
+def _check_pair(positions: int, kernel_size: int, new: int, **settings: int) -> None:
+    if (made := output_size(positions, kernel_size, **settings)) != new:
+        raise ValueError(f"a convolution makes {made} of {positions} positions, not the {new} that h has")
