@@ -12,7 +12,7 @@ from refnets.trainer.stackable import stackable, together
 from refnets.trainer.training import Training
 
 SMALLEST = 4  # networks in a part of a stack: halves of four take hardly less time than the four
-BEGINNING = 2_000_000  # of one step, in multiplications and additions: what small networks take whatever their size
+BEGINNING = 2_000_000  # what a step costs whatever the size of the network, as so many multiplications and additions
 
 
 def plan(trainings: Iterable[Training], processes: int) -> list[list[Job]]:

@@ -48,9 +48,12 @@ def _check_type(path: str, value: Any, annotation: Any) -> None:
         _adapter(annotation).validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         details = [e["msg"] for e in error.errors() if e["type"] != "needs_python_object"]  # no tensors in YAML
-        wanted = " or ".join(dict.fromkeys(detail.removeprefix("Input ") for detail in details))
+        unlike = dict.fromkeys(detail.removeprefix("Input ").removeprefix("should be ") for detail in details)
+        wanted = f"should be {' or '.join(unlike)}".replace("valid array", "list")
         if wanted == "should be a valid string" and isinstance(value, int | list):  # YAML takes 1, true for no text
             wanted += f'; type "{path}={_in_quotes(value)}"'
+        if "valid integer" in wanted and isinstance(value, float) and value.is_integer():  # 1e4
+            wanted += f"; type {path}={int(value)}"
         raise ValueError(f"{path}={value}: {wanted}") from None
 
 

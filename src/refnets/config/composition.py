@@ -24,7 +24,7 @@ from refnets.config.untrusted import refuse_folder
 CONFIGS = Path(__file__).parents[3] / "configs"
 GROUPS = ("data", "model", "loss", "optimizer", "scheduler", "trainer", "logger", "experiment", "sweep")
 
-# Keys whose value may be any text, and so may need quotes; what else Hydra cannot read, nobody knows what it means.
+# Keys whose value may be any text: what Hydra cannot read of it is put into quotes. Other values are left to Hydra.
 TEXT = re.compile(r"(data\.(root|images|masks|labels|annotations|downloads|\w+_suffix)|outputs|start)=[^'\"]")
 
 

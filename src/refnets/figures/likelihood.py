@@ -125,7 +125,7 @@ def correlation(fitted: Tensor, true: Tensor) -> float:
 
 
 def _ellipse(ax: Axes, distribution: torch.distributions.MultivariateNormal, color: str) -> None:
-    """The points two standard deviations from the mean: mean + 2 L u for unit vectors u."""
+    """The points two standard deviations from the mean, along the axes of the covariance."""
     variances, axes = np.linalg.eigh(distribution.covariance_matrix.numpy())
     width, height = 4 * np.sqrt(variances)
     angle = np.degrees(np.arctan2(axes[1, 0], axes[0, 0]))

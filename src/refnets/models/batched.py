@@ -20,7 +20,7 @@ LARGE = 100_000_000
 
 
 def architecture(network: nn.Module, examples: int) -> str | None:
-    """What networks must have in common to be batched in steps of so many examples.
+    """Networks of which this is the same can be batched, in steps of so many examples.
 
     None where it is not known how, or does not pay.
     """

@@ -16,8 +16,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from refnets.data.batches import Batch
 from refnets.trainer.pause import Pause
 
-POWER = 4  # in the mean a weight is then a sixth of the training old; with the 6.94 of Karras et al. a ninth
-LAST = 10  # batch normalization is measured over one in so many of all steps, the last, which costs 3 % of the time
+POWER = 4  # the mean age of the weights in the average is then 1/6 of the training; with the 6.94 of Karras et al. 1/9
+LAST = 10  # batch normalization is measured on the last tenth of the steps, which costs 3 % of the time
 
 
 def last_steps(steps: int) -> range:
