@@ -95,6 +95,8 @@ def test_the_catalogue_lists_every_figure(command):
         (["train.py", "-m", "seed=0,", "1"], "error: seed=0, ends with a comma: type the values without spaces"),
         (["train.py", "model.width=[1"], "error: model.width=[1 cannot be read: is a bracket or a quote missing"),
         (["train.py", "seed=0,1"], "seed=0,1 are several values: type -m for a run of each, or seed=[0,1] for a list"),
+        (["train.py", "scheduler=none"], "there is no scheduler=none; did you mean 'constant'?"),
+        (["train.py", "hydra.job.chdir=abc"], "chdir=abc: Value 'abc' is not a valid bool"),
         (["train.py", "model.widht=3"], "there is no model.widht; did you mean 'model.width'?"),
         (["train.py", "model=backbone_unet", "model@model.encoder=mpl"], "there is no model=mpl; did you mean 'mlp'?"),
         (
@@ -125,6 +127,11 @@ def test_a_mistake_ends_the_command_with_what_to_type(command, words, message):
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+def test_what_else_is_wrong_with_a_sweep_is_not_hidden_by_its_values(command):
+    done = command("train.py", "-m", "seed=0,1", "hydra.foo=1")
+    assert done.stderr.startswith("error: Could not override 'hydra.foo'.")
 
 
 def test_hints_know_the_options_of_a_folder_of_ones_own(command, tmp_path):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from hydra.errors import CompactHydraException, HydraException
+from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -37,15 +38,25 @@ def plain_errors(overrides: Sequence[str], rest: str = "the same command goes on
     except EXPECTED as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        by_hydra = isinstance(error, HydraException) or str(error).startswith("Config group override")
-        meant = hints(overrides) if by_hydra else []
-        message = printable("error: " + ("\n".join(meant) or str(error).removeprefix("error: ")))
-        if launched():  # the other runs of the sweep go on; in the end Hydra prints the message
+        message = printable(_message(error, overrides))
+        if launched():  # the other runs of the sweep go on; the process that has launched it prints the message
             raise CompactHydraException(message) from None
         sys.exit(message)
     except KeyboardInterrupt:  # where nothing is trained; see trainer/fit.py
         print(f"interrupted; what is finished is kept, and {rest}", file=sys.stderr)
         sys.exit(130)
+
+
+def _message(error: Exception, overrides: Sequence[str]) -> str:
+    said = str(error)
+    if said.startswith("error: "):  # by a process that was launched
+        return said
+    by_hydra = isinstance(error, HydraException) or said.startswith("Config group override")
+    if by_hydra and (meant := hints(overrides, said)):
+        return "error: " + "\n".join(meant)
+    if by_hydra and isinstance(error.__cause__, OmegaConfBaseException):  # which value, and what is wrong with it
+        said += f": {str(error.__cause__).splitlines()[0]}"
+    return f"error: {said}"
 
 
 def print_catalogue(figures: list[Figure]) -> list[str]:

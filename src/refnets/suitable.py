@@ -16,7 +16,7 @@ FITTING = {
     Boxes: "experiment=shapes_yolo",
     Classes: "loss=categorical",
     Hidden: "loss=masked",
-    Masks: "experiment=shapes_unet",
+    Masks: "loss=pixelwise, or experiment=shapes_unet for the model, too",
     Ordering: "loss=plackett_luce",
     Values: "loss=gaussian for one number each, loss=independent for several",
     Views: "loss=contrastive",

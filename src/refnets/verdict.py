@@ -14,6 +14,7 @@ class Number:
     """A quantity measured on n runs, or a single number; without values where it takes more runs than there are."""
 
     def __init__(self, values: ArrayLike, unit: str = "") -> None:
+        """`values` is a number, or has one dimension: a list, an array, or a tensor without a gradient."""
         self.values = [float(each) for each in np.atleast_1d(values)]
         self.unit = unit
 

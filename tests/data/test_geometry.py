@@ -8,7 +8,7 @@ from refnets.data import geometry
 from refnets.data.target import IGNORED
 
 HEIGHT, WIDTH = 40, 60
-COLOUR = torch.tensor([10.0, 20.0, 30.0])[:, None, None]
+COLOR = torch.tensor([10.0, 20.0, 30.0])[:, None, None]
 
 
 def generator(seed=0):
@@ -48,7 +48,7 @@ def test_the_sources_are_those_of_affine_grid():
 def test_a_map_without_any_change_leaves_everything_as_it_is(rectangle):
     x, mask, box = rectangle
     grid = geometry.sources(maps(1), (HEIGHT, WIDTH))
-    assert torch.allclose(geometry.warp(x, grid, COLOUR), x.float(), atol=1e-2)
+    assert torch.allclose(geometry.warp(x, grid, COLOR), x.float(), atol=1e-2)
     assert torch.equal(geometry.warp_masks(mask, grid), mask)
     assert torch.allclose(geometry.warp_boxes(box, maps(1)), box, atol=1e-6)
 
@@ -59,7 +59,7 @@ def test_mask_and_box_move_with_the_image(rectangle, seed):
     given = maps(1, scale=(0.8, 1.3), shift=0.1, flip=True, flip_vertical=True, seed=10 * seed)
     grid = geometry.sources(given, (HEIGHT, WIDTH))
     moved = geometry.warp_masks(mask, grid)
-    seen = geometry.warp(x, grid, COLOUR)[0, 0] > 100  # at a corner, the nearest pixel may be one of less weight
+    seen = geometry.warp(x, grid, COLOR)[0, 0] > 100  # at a corner, the nearest pixel may be one of less weight
     assert ((moved[0] == 2) != seen).sum() <= 4
     assert (in_pixels(geometry.warp_boxes(box, given)[0, 0, 1:]) - pixels_of(moved[0])).abs().max() < 1
 
@@ -84,7 +84,7 @@ def test_turning_keeps_the_proportions_of_what_is_turned(rectangle):
 def test_what_comes_in_from_outside_has_the_color_given_or_is_mirrored_and_is_ignored(rectangle):
     x, mask, _ = rectangle
     grid = geometry.sources(torch.tensor([[[1.0, 0, 1], [0, 1, 0]]]), (HEIGHT, WIDTH))  # half a width to the left
-    assert torch.allclose(geometry.warp(x, grid, COLOUR)[0, :, :, 31:], COLOUR.expand(3, HEIGHT, 29))
+    assert torch.allclose(geometry.warp(x, grid, COLOR)[0, :, :, 31:], COLOR.expand(3, HEIGHT, 29))
     mirrored = geometry.warp_mirrored(x, grid)
     assert torch.allclose(mirrored[..., 30:], mirrored[..., :30].flip(3), atol=1e-2)
     assert torch.allclose(mirrored[..., :30], x[..., 30:].float(), atol=1e-2)
@@ -159,9 +159,9 @@ def test_flips_are_the_same_by_pixels_and_by_a_map(rectangle):
 
 
 def test_light_is_a_factor_of_contrast_and_one_of_brightness():
-    x = (COLOUR + torch.tensor([0.0, 5])).expand(2000, 3, 1, 2)  # a pixel of the mean color, and one beside it
-    lit = geometry.light(x, 0.3, COLOUR, generator())
-    brightness = lit[..., 0] / COLOUR[..., 0]  # (n, 3, 1)
+    x = (COLOR + torch.tensor([0.0, 5])).expand(2000, 3, 1, 2)  # a pixel of the mean color, and one beside it
+    lit = geometry.light(x, 0.3, COLOR, generator())
+    brightness = lit[..., 0] / COLOR[..., 0]  # (n, 3, 1)
     assert torch.allclose(brightness, brightness[:, :1].expand_as(brightness))
     contrast = (lit[..., 1] - lit[..., 0]) / (5 * brightness)
     for factor in (brightness, contrast):

@@ -3,7 +3,7 @@ import torch
 
 from refnets.data.images import change
 
-COLOUR = torch.tensor([10, 20, 30], dtype=torch.uint8)[:, None, None]
+COLOR = torch.tensor([10, 20, 30], dtype=torch.uint8)[:, None, None]
 
 
 @pytest.fixture
@@ -13,13 +13,13 @@ def images():
 
 
 def _change(images, padding=0, flip=False, cutout=0, seed=0):
-    return change(images, COLOUR, padding, flip, cutout, torch.Generator().manual_seed(seed))
+    return change(images, COLOR, padding, flip, cutout, torch.Generator().manual_seed(seed))
 
 
 def _crops(image, padding):
     """All crops of one padded image."""
     height, width = image.shape[1:]
-    padded = COLOUR.expand(3, height + 2 * padding, width + 2 * padding).clone()
+    padded = COLOR.expand(3, height + 2 * padding, width + 2 * padding).clone()
     padded[:, padding : padding + height, padding : padding + width] = image
     starts = [(row, column) for row in range(2 * padding + 1) for column in range(2 * padding + 1)]
     return [padded[:, row : row + height, column : column + width] for row, column in starts]
@@ -56,7 +56,7 @@ def test_a_crop_and_a_flip_are_independent(images):
 def test_a_hidden_square_has_the_mean_color_and_its_side(images, side):
     same = images[:1].expand(500, -1, -1, -1)
     hidden = _change(same, cutout=side) != same
-    assert (_change(same, cutout=side) == COLOUR).all(1).equal(hidden.all(1))
+    assert (_change(same, cutout=side) == COLOR).all(1).equal(hidden.all(1))
     heights, widths = hidden[:, 0].any(2).sum(1), hidden[:, 0].any(1).sum(1)
     assert torch.equal(hidden[:, 0].sum((1, 2)), heights * widths)
     assert heights.max() == widths.max() == side

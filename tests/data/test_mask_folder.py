@@ -8,7 +8,7 @@ from refnets.data.target import IGNORED
 from refnets.train import train
 
 MASK = np.random.default_rng(1).integers(3, size=(5, 6), dtype=np.uint8)  # classes 0, 1, 2
-COLOURS = np.array([[0, 0, 0], [255, 128, 0], [255, 255, 255]], np.uint8)
+COLORS = np.array([[0, 0, 0], [255, 128, 0], [255, 255, 255]], np.uint8)
 THREE = "data.classes=[sky,road,car]"
 
 
@@ -76,7 +76,7 @@ def test_a_name_may_have_a_suffix(folder, root):
 
 def test_an_image_may_have_a_suffix_too_and_other_masks_are_left_out(folder, root):
     for file in root.glob("*/masks/*"):
-        write(file.with_stem(f"{file.stem}_gtFine_color"), COLOURS[MASK])
+        write(file.with_stem(f"{file.stem}_gtFine_color"), COLORS[MASK])
         file.rename(file.with_stem(f"{file.stem}_gtFine_labelIds"))
     for file in root.glob("*/images/*"):
         file.rename(file.with_stem(f"{file.stem}_leftImg8bit"))
@@ -98,7 +98,7 @@ def test_masks_of_cityscapes_are_found_in_the_folders_of_cities(folder, tmp_path
         name = f"{city}/{city}_000000_000019"
         write(tmp_path / f"leftImg8bit/train/{name}_leftImg8bit.png", image(number))
         write(tmp_path / f"gtFine/train/{name}_gtFine_labelIds.png", np.roll(MASK, number, 0))
-        write(tmp_path / f"gtFine/train/{name}_gtFine_color.png", COLOURS[MASK])
+        write(tmp_path / f"gtFine/train/{name}_gtFine_color.png", COLORS[MASK])
         (tmp_path / f"gtFine/train/{name}_gtFine_polygons.json").touch()
     suffixes = "data.image_suffix=_leftImg8bit", "data.mask_suffix=_gtFine_labelIds"
     layout = "data.images='leftImg8bit/{split}'", "data.masks='gtFine/{split}'", *suffixes
@@ -335,7 +335,7 @@ def test_jpeg_masks_of_two_classes_are_rounded_and_told(folder, root):
 
 
 def test_colors_of_jpeg_masks_are_refused(folder, root):
-    write(root / "train/masks/2.png", COLOURS[MASK].repeat(8, 0).repeat(8, 1), format="JPEG")
+    write(root / "train/masks/2.png", COLORS[MASK].repeat(8, 0).repeat(8, 1), format="JPEG")
     with pytest.raises(ValueError, match="2.png has colors and is a JPEG, which changes them: save masks as PNG"):
         _ = folder().splits
 
@@ -344,7 +344,7 @@ def _own_palettes(root):
     """The same masks, of which every second one has its numbers from the end on."""
     for number, file in enumerate(sorted(root.glob("*/masks/*"))):
         mask = Image.fromarray(2 - MASK if number % 2 else MASK)
-        mask.putpalette((COLOURS[::-1] if number % 2 else COLOURS).flatten().tolist())
+        mask.putpalette((COLORS[::-1] if number % 2 else COLORS).flatten().tolist())
         write(file, mask)
 
 
@@ -415,7 +415,7 @@ def test_values_say_the_class(folder, root):
 
 def test_colors_say_the_class(folder, root):
     for file in root.glob("*/masks/*"):
-        write(file, COLOURS[np.array(Image.open(file))])
+        write(file, COLORS[np.array(Image.open(file))])
     write(root / "test/masks/7.png", np.full((5, 6), 255, np.uint8))  # white, but grey
     data = folder("data.values=['#000000','#FF8000','#ffffff']")
     assert np.array_equal(masks_of(data)[0], MASK)
@@ -424,7 +424,7 @@ def test_colors_say_the_class(folder, root):
 
 def test_a_color_is_ignored(folder, root):
     for file in root.glob("*/masks/*"):
-        write(file, COLOURS[np.array(Image.open(file))])
+        write(file, COLORS[np.array(Image.open(file))])
     data = folder(TWO, "data.values=['#ff8000','#ffffff']", "data.ignore='#000000'")
     assert np.array_equal(masks_of(data)[0], np.array([IGNORED, 0, 1])[MASK])
 
@@ -587,7 +587,7 @@ BROKEN = {
         "masks/2.png has pixels of the value .*; it is a JPEG, which changes values: save masks as PNG",
     ),
     "colors": (
-        lambda r: write(r / "train/masks/2.png", COLOURS[MASK]),
+        lambda r: write(r / "train/masks/2.png", COLORS[MASK]),
         "masks/2.png has pixels of the color '#ff8000': type the colors of all classes, .data.values=.'#000000','#ff",
     ),
     "fractions": (
@@ -626,7 +626,7 @@ def test_all_damaged_masks_are_named_at_once(folder, root, classes, damaged):
 
 def test_a_color_of_no_class_is_named(folder, root):
     for file in root.glob("*/masks/*"):
-        write(file, COLOURS[np.array(Image.open(file))])
+        write(file, COLORS[np.array(Image.open(file))])
     with pytest.raises(
         ValueError, match=r"0.png has pixels of the value '#ff(8000|ffff)'; the classes have '#000000', '#fffff1'"
     ):

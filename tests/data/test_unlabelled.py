@@ -93,6 +93,13 @@ def test_of_images_what_is_padded_has_the_mean_color_of_the_chosen_ones(job):
     assert x.unique().tolist() == [10]
 
 
+def test_of_some_classes_some_can_be_chosen(job):
+    nested = "data=some_classes", "data@data.of=some_classes", "data.classes=[1]", "data.of.classes=[3,5]"
+    some = build("data", job(*nested, "data.of.of.num_samples=500")[0].data)
+    assert some.target.names == ("5",)
+    assert (some.splits["test"].y == 0).all()
+
+
 def test_some_classes_of_which_a_split_has_no_example_are_refused(data):
     some = data("some_classes", "data.classes=[7,2]")
     x, y = some.of.splits["test"]

@@ -51,11 +51,11 @@ def drawn(run):
     return detection.draw({"known": [run]}, network=None, input_shape=(3, 8, 8), num_outputs=7, image=0)
 
 
-def test_every_cell_has_a_colour(drawn):
+def test_every_cell_has_a_color(drawn):
     assert len(drawn[0].axes[0].patches) == 4
 
 
-def test_a_cell_has_the_colour_of_its_likeliest_class_where_it_is():
+def test_a_cell_has_the_color_of_its_likeliest_class_where_it_is():
     ax, classes = Figure().subplots(), torch.zeros(2, 3, 2)  # (rows, columns, K)
     classes[0, 2, 1] = 1
     detection._draw_cells(ax, classes)

@@ -45,7 +45,7 @@ def test_a_row_of_image_truth_and_prediction_for_each_image(run):
     assert (said[:, :90] != truth[0, 0]).any()
 
 
-def test_the_classes_are_named_in_their_colours(run):
+def test_the_classes_are_named_in_their_colors(run):
     picture, _ = segmentation.draw({"known": [run]}, **PUBLISHED, images=[0])
     assert {"sky", "road"} <= {text.get_text() for text in picture.texts}
 

@@ -31,7 +31,7 @@ def test_dots_are_runs_and_the_line_their_mean():
     assert ax.lines[-1].get_ydata().tolist() == [2, 5.5]
 
 
-def test_small_marks_keep_their_colours_beside_photographs(tmp_path):
+def test_small_marks_keep_their_colors_beside_photographs(tmp_path):
     figure, rng = Figure(), np.random.default_rng(0)
     *photographs, marks = figure.subplots(2, 3).flat
     for ax in photographs:

@@ -179,9 +179,9 @@ def test_layers_that_only_one_of_both_has_are_named(job, capsys):
     small = "model=cnn1d", "model.channels=2", *SHORT
     cfg, directory = job(*small, "model.depth=3", f"start='{' '.join(small)} model.depth=1'")
     train(cfg, directory)
-    assert "start: 2 layers begin anew, as stages.1.0\n" in capsys.readouterr().err
+    assert "start: layers that begin anew: 2, as stages.1.0\n" in capsys.readouterr().err
     train(*job(*small, "model.depth=1", f"start='{' '.join(small)} model.depth=2'"))
-    assert "start: 1 layers of" in capsys.readouterr().err
+    assert "are not used: 1, as stages.1.0\n" in capsys.readouterr().err
 
 
 def test_statistics_of_images_are_no_weights(job):

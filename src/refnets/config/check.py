@@ -94,7 +94,7 @@ def _check_optimizer(settings: dict[str, Any]) -> None:
         groups = {group: settings[group] or {} for group in ("optimizer", "scheduler")}
         given = [f"{group}.{key}={value}" for group, values in groups.items() for key, value in values.items()]
         typed = [each for each in given if "._target_=" not in each and not each.endswith("._partial_=True")]
-        raise ValueError(f"{error}; from {', '.join(typed)}") from error
+        raise ValueError(f"{error}; from {', '.join(typed) or 'the defaults'}") from error
 
 
 def _check_start(cfg: DictConfig, here: bool) -> None:

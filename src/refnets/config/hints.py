@@ -17,22 +17,24 @@ from refnets.faults import nearest
 
 # hydra/launcher=NAME -> the extra of pyproject.toml that installs it
 LAUNCHERS = {"joblib": "joblib", "submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}
-OTHER_NAMES = {  # elsewhere -> here
-    "batch": "data.batch_size",
-    "bce": "bernoulli",
-    "cross_entropy": "categorical",
-    "crossentropy": "categorical",
-    "device": "trainer",
-    "epochs": "steps",
-    "gpu": "cuda",
-    "l1": "laplace",
-    "mse": "gaussian",
-    "slurm": "submitit_slurm",
+
+# What is called otherwise elsewhere -> its name here.
+OTHER_KEYS = {"batch": "data.batch_size", "device": "trainer", "epochs": "steps", "gpu": "trainer"}
+OTHER_OPTIONS = {
+    "hydra/launcher=slurm": "submitit_slurm",
+    "loss=bce": "bernoulli",
+    "loss=cross_entropy": "categorical",
+    "loss=crossentropy": "categorical",
+    "loss=l1": "laplace",
+    "loss=mse": "gaussian",
+    "scheduler=none": "constant",
+    "scheduler=null": "constant",
+    "trainer=gpu": "cuda",
 }
 
 
-def hints(arguments: Sequence[str]) -> list[str]:
-    """What was probably meant by each override of a command line that Hydra refused."""
+def hints(arguments: Sequence[str], message: str = "") -> list[str]:
+    """What was probably meant by each override of a command line that Hydra refused with this message."""
     try:
         known, rest = get_args_parser().parse_known_args(arguments)
         typed = [each for each in [*known.overrides, *rest] if not each.startswith("-")]
@@ -42,7 +44,8 @@ def hints(arguments: Sequence[str]) -> list[str]:
         parsed = OverridesParser.create().parse_overrides(typed)
         keys = _keys(parsed, folders)
         found = [hint for override in parsed for hint in _hints(override, keys, folders)]
-        return found or [_several(override.input_line) for override in parsed if override.is_sweep_override()]
+        several = [override for override in parsed if override.is_sweep_override() and "--multirun" in message]
+        return found or [_several(override.input_line) for override in several]
     except (Exception, SystemExit):  # a hint must never hide Hydra's own message
         return []
 
@@ -76,18 +79,23 @@ def _several(override: str) -> str:
 def _hints(override: Override, keys: list[str], folders: Sequence[Path]) -> Iterator[str]:
     key = override.key_or_group
     if key == "hydra/launcher":
-        yield from _missing_launcher(str(override.value()))
+        for choice in _choices(override):
+            yield from _missing_launcher(choice)
     elif key == "start" and isinstance(override.value(), str):
         words = [readable(word) for word in shlex.split(override.value()) if not word.startswith("-")]
         yield from (f"start: {hint}" for hint in hints(words))
     elif key in GROUPS:
         for choice in _choices(override):
             if choice not in (options := sorted(_options(key, folders))):
-                near = nearest(OTHER_NAMES.get(choice.lower(), choice), options)
+                near = nearest(OTHER_OPTIONS.get(f"{key}={choice.lower()}", choice), options)
                 yield f"there is no {key}={choice}{near or '; there are ' + ', '.join(options)}"
-    elif key not in keys and not (override.is_add() or override.is_delete() or key.startswith("hydra")):
+    elif key not in keys and not (_makes_or_deletes(override) or key.startswith("hydra")):
         ends = [each for each in keys if each.endswith(f".{key}")]  # lr -> optimizer.lr
-        yield f"there is no {key}{nearest(ends[0] if ends else OTHER_NAMES.get(key, key), keys)}"
+        yield f"there is no {key}{nearest(ends[0] if ends else OTHER_KEYS.get(key, key), keys)}"
+
+
+def _makes_or_deletes(override: Override) -> bool:
+    return override.is_add() or override.is_force_add() or override.is_delete()
 
 
 def _missing_launcher(name: str) -> Iterator[str]:
@@ -95,7 +103,7 @@ def _missing_launcher(name: str) -> Iterator[str]:
         if extra := LAUNCHERS.get(name):
             yield f"hydra/launcher={name} is not installed: begin the command with `uv run --extra {extra}`"
         else:
-            near = nearest(OTHER_NAMES.get(name, name), ["basic", *LAUNCHERS])
+            near = nearest(OTHER_OPTIONS.get(f"hydra/launcher={name}", name), ["basic", *LAUNCHERS])
             yield f"there is no hydra/launcher={name}{near}"
 
 

@@ -45,16 +45,16 @@ def _split(images: datasets.CIFAR10) -> Split:
 def _download(folder: str) -> None:
     official = datasets.CIFAR10
     archive = Path(folder, official.filename)
-    if archive.exists() and not check_integrity(archive, official.tgz_md5):
-        raise OSError(f"data.downloads={folder}: {archive} is damaged, it has another checksum: delete it")
-    try:  # official(folder, download=True) would not fetch what the batches say of themselves, batches.meta
+    try:  # official(folder, download=True) does nothing when only batches.meta is missing
         download_and_extract_archive(official.url, folder, filename=official.filename, md5=official.tgz_md5)
     except (OSError, RuntimeError) as error:  # no network, or a file that is not the official one
         unpacked = Path(folder, official.base_folder)
         files = [*official.train_list, *official.test_list, (official.meta["filename"], official.meta["md5"])]
         wrong = [name for name, md5 in files if not check_integrity(unpacked / name, md5)]
+        damaged = archive.exists() and not check_integrity(archive, official.tgz_md5)
+        also = f" {archive} is damaged: delete it." if damaged else ""
         raise OSError(
             f"data.downloads={folder}: in {unpacked} these files of CIFAR-10 are missing or damaged:"
-            f" {', '.join(wrong)}; and downloading failed ({error}). Put {official.url}"
+            f" {', '.join(wrong)}; and downloading failed ({error}).{also} Put {official.url}"
             f" (170 MB, unpacked 186 MB) into {folder}, or type data.downloads=FOLDER where it is"
         ) from error

@@ -18,7 +18,7 @@ class Skipping(Data):
 
     @property
     def skipped(self) -> dict[str, int]:
-        """As of `Data`."""
+        """How often something of the files was left out or changed, by reason."""
         return {reason: len(files) for reason, files in self.skipped_files.items() if files}
 
     def skip(self, reason: str, files: Sequence[Path]) -> None:

@@ -32,7 +32,7 @@ class SomeClasses(Data):
 
     @property
     def as_bytes(self) -> bool:
-        """As those of `of`."""
+        """Whether inputs of `of` are bytes."""
         return self.of.as_bytes
 
     @property
@@ -55,10 +55,13 @@ class SomeClasses(Data):
             raise ValueError(f"data.classes={self.classes}: should be different numbers from 0 to {len(names) - 1}")
         return Classes(tuple(names[each] for each in self.classes))
 
-    @property
+    @cached_property
     def splits(self) -> dict[str, Split]:
         """Those of `of`. Raises ValueError when there is nothing left of one."""
-        return self._left.splits
+        splits = {name: self._chosen(split) for name, split in self.of.splits.items()}
+        if empty := [name for name, split in splits.items() if not len(split.x)]:
+            raise ValueError(f"data.classes={self.classes}: the {empty[0]} split has no example of them")
+        return splits
 
     def metrics(self) -> dict[str, "Metric"]:
         """Those of `of`."""
@@ -68,9 +71,7 @@ class SomeClasses(Data):
     def _left(self) -> Any:
         """`of` without the examples of other classes."""
         left = copy(self.of)
-        left.splits = {name: self._chosen(split) for name, split in self.of.splits.items()}
-        if empty := [name for name, split in left.splits.items() if not len(split.x)]:
-            raise ValueError(f"data.classes={self.classes}: the {empty[0]} split has no example of them")
+        left.splits = self.splits
         return left
 
     def _chosen(self, split: Split) -> Split:

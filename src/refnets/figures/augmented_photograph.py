@@ -43,7 +43,7 @@ def photograph(size: int) -> Tensor:
 
 
 def transforms(seed: int) -> dict[str, Transform]:
-    """Transforms by name: four move pixels, three change colours; random in training, here each with one strength."""
+    """Transforms by name: four move pixels, three change colors; random in training, here each with one strength."""
     return {
         "flip": F.horizontal_flip,
         "rotate, crop": lambda image: zoomed(F.rotate(image, 15, F.InterpolationMode.BILINEAR), 0.75),

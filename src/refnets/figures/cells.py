@@ -26,6 +26,6 @@ def frame(ax: Axes, top: int, left: int, height: int, width: int, color: str) ->
 
 
 def squares(size: int, factor: int) -> np.ndarray:
-    """Colours (size, size): every square of `factor` times `factor` cells has one of its own."""
+    """Colors (size, size): every square of `factor` times `factor` cells has one of its own."""
     number = np.arange(size) // factor
     return np.array(style.SERIES)[:4][number[:, None] * (size // factor) + number]

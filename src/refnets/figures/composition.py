@@ -18,7 +18,7 @@ def draw(
 ) -> tuple[Figure, dict[str, Number]]:
     """Outputs of `networks`, given by the coefficients of their layers, in five compositions: the first acts first.
 
-    Dots are the joints; a colour stands for the network whose output it is.
+    Dots are the joints; a color stands for the network whose output it is.
     """
     picture = Figure(figsize=(6.3, 4.4))
     axes, numbers = picture.subplot_mosaic("abc;dee"), {}

@@ -17,7 +17,7 @@ def draw_sparse(
 ) -> tuple[Figure, dict[str, Number]]:
     """The weights between the inputs and outputs of a fully connected layer, of a convolution, and of one of stride 2.
 
-    A colour is one of the three weights of the kernel. Numbers: also of a fully connected layer from every input of an
+    A color is one of the three weights of the kernel. Numbers: also of a fully connected layer from every input of an
     `image` (height, width, channels) to as many hidden units.
     """
     picture, (left, middle, right) = style.panels(3)

@@ -10,7 +10,7 @@ from refnets.verdict import Number
 
 
 def draw(*, channels: int, growth: int, layers: int, size: int) -> tuple[Figure, dict[str, Number]]:
-    """A bar per layer, as high as its channels; a colour is what one layer added, and stays as it was."""
+    """A bar per layer, as high as its channels; a color is what one layer added, and stays as it was."""
     block = nn.Sequential(*(DenseLayer(channels + growth * layer, growth) for layer in range(layers)))
     x = torch.randn(2, channels, size, size, generator=torch.Generator().manual_seed(0))
     outputs = [x]

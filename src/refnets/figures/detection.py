@@ -78,7 +78,7 @@ def iou_of_the_surest_box(run: Run) -> float:
 
 
 def _draw_cells(ax: Axes, classes: Tensor) -> None:
-    """The grid, each cell in the colour of its likeliest class; `classes` (rows, columns, K)."""
+    """The grid, each cell in the color of its likeliest class; `classes` (rows, columns, K)."""
     rows, columns = classes.shape[:2]
     for row, column in torch.cartesian_prod(torch.arange(rows), torch.arange(columns)).tolist():
         shade = color(int(classes[row, column].argmax()))

@@ -47,7 +47,7 @@ def _seen(stages: list[nn.Module], positions: int, unit: int | None = None) -> n
 
 
 def _cone(ax: Axes, stages: list[nn.Module], positions: int) -> None:
-    """Every layer as a row of units over the inputs they see; in colour those that the middle unit of the last sees."""
+    """Every layer as a row of units over the inputs they see; in color those that the middle unit of the last sees."""
     sizes, where = [positions], [np.arange(positions, dtype=float)]
     for stage in stages:
         inside = [_seen([stage], sizes[-1], unit) for unit in range(_size(stage, sizes[-1]))]

@@ -1,4 +1,4 @@
-"""The house style: how every picture looks, and what the colours mean everywhere."""
+"""The house style: how every picture looks, and what the colors mean everywhere."""
 
 import textwrap
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 from PIL import Image
 
-# Okabe & Ito's colour-blind safe palette, blue and vermilion a little calmer.
+# Okabe & Ito's color-blind safe palette, blue and vermilion a little calmer.
 TRAIN, TEST = "#d9793b", "#22779b"
 INK, PUBLISHED = "#2b2b2b", "#9a9a9a"
 SERIES = (TEST, TRAIN, "#3a8f5c", "#8c5aa8", "#b08c1f")  # several curves of one kind, in their order
@@ -43,12 +43,12 @@ HOUSE = {
 
 
 def save(picture: Figure, path: Path) -> None:
-    """Writes path.png, of 256 colours, which is a third of the size, and path.svg."""
+    """Writes path.png, of 256 colors, which is a third of the size, and path.svg."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for suffix in (".png", ".svg"):
         picture.savefig(path.with_suffix(suffix), dpi=200, bbox_inches="tight", pad_inches=0.1)
     with Image.open(path.with_suffix(".png")) as drawn:
-        # The default takes colours of photographs for those of small marks, whose colour says something.
+        # The default takes colors of photographs for those of small marks, whose color says something.
         few = drawn.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
         few.save(path.with_suffix(".png"), optimize=True)
 
@@ -105,7 +105,7 @@ def label_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:
 
 
 def key(figure: Figure, names: dict[str, str]) -> None:
-    """Below the panels the names of what has a colour but no place of its own, each in its colour."""
+    """Below the panels the names of what has a color but no place of its own, each in its color."""
     figure.supxlabel(" ", fontsize=9)  # keeps the line free
     for place, (name, color) in enumerate(names.items()):
         at = 0.02 + place / max(6, len(names))

@@ -12,7 +12,7 @@ OFF = "#d9d9d9"
 
 
 def row(ax: Axes, x: np.ndarray, y: float, colors: Sequence[str] | str = style.INK, faces: str | None = None) -> None:
-    """Units at the positions x and the height y; `faces` fills them with another colour than their edge."""
+    """Units at the positions x and the height y; `faces` fills them with another color than their edge."""
     ax.scatter(x, [y] * len(x), s=14, c=faces or colors, edgecolors=colors, linewidths=0.8, zorder=3, clip_on=False)
 
 
@@ -27,7 +27,7 @@ def convolution(
     padding: int = 0,
     dilation: int = 1,
 ) -> None:
-    """A row of inputs, hollow where they are padding, and one of outputs; the inputs of the `marked` are in colour."""
+    """A row of inputs, hollow where they are padding, and one of outputs; the inputs of the `marked` are in color."""
     size = output_size(positions, kernel_size, stride=stride, padding=padding, dilation=dilation)
     first = stride * np.arange(size) - padding  # the first input under the kernel
     center = first + dilation * (kernel_size - 1) / 2
@@ -45,7 +45,7 @@ def convolution(
 
 
 def weights(ax: Axes, matrix: np.ndarray, kernel: np.ndarray) -> None:
-    """A matrix (outputs, inputs) of the weights of `kernel`, each in its colour, white where it is zero."""
+    """A matrix (outputs, inputs) of the weights of `kernel`, each in its color, white where it is zero."""
     for k, color in zip(range(len(kernel)), style.SERIES, strict=False):
         ax.scatter(*np.nonzero(matrix == kernel[k])[::-1], s=22, marker="s", color=color, linewidths=0)
     outputs, inputs = matrix.shape

@@ -72,7 +72,9 @@ class PixelwiseCategorical(Pixelwise):
         classes = super().num_outputs(target)
         if self.weight is not None and len(self.weight) != classes:
             names = ", ".join(target.names)
-            raise ValueError(f"class_weights has {len(self.weight)} numbers, the data {classes} classes: {names}")
+            raise ValueError(
+                f"the loss's class_weights has {len(self.weight)} numbers, the data {classes} classes: {names}"
+            )
         return classes
 
     def forward(self, logits: Tensor, y: Tensor) -> Tensor:

@@ -75,7 +75,8 @@ def transposed_convolve_1d(
     """h (outputs, new positions) -> (inputs, positions): every number adds its multiple of the kernel where it is from.
 
     The shapes are those that `convolve_1d` takes to each other; with a stride, several `positions` lead to the same new
-    ones (book section 10.4.2, fig 10.13). Raises ValueError when `positions` do not.
+    ones (book section 10.4.2, fig 10.13). Raises ValueError when a convolution of `positions`
+    has another number of outputs than h.
     """
     _check_pair(positions, weight.shape[2], h.shape[1], stride=stride, padding=padding, dilation=dilation)
     padded = np.zeros((weight.shape[1], positions + 2 * padding))

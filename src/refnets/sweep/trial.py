@@ -61,7 +61,7 @@ def _call(link: Link, sweep: Sequence[str], trial: Trial, flags: Sequence[str]) 
     try:
         return partial(_train, link, trial.number, *sweep_job(sweep, trial.overrides))
     except EXPECTED as error:
-        meant = hints([*flags, *sweep, *trial.overrides]) if isinstance(error, HydraException) else []
+        meant = hints([*flags, *sweep, *trial.overrides], str(error)) if isinstance(error, HydraException) else []
         return partial(Outcome, "refused", message="\n".join([str(error), *meant]))
 
 

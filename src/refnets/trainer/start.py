@@ -22,9 +22,9 @@ def take_over(model: nn.Module, run: Run) -> None:
     own, theirs = model.state_dict(), run.weights()
     fitting = shared(model, theirs)
     model.load_state_dict(own | fitting)
-    for names, what in ((own, "begin anew"), (theirs, f"of {run.path} are not used")):
+    for names, what in ((own, "begin anew"), (theirs, f"only {run.path} has, and are not used")):
         if layers := [layer for layer in _layers(names.keys() - fitting.keys()) if layer != _last(model)]:
-            print(f"start: {len(layers)} layers {what}, as {layers[0]}", file=sys.stderr)
+            print(f"start: layers that {what}: {len(layers)}, as {layers[0]}", file=sys.stderr)
 
 
 def shared(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
