@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from refnets.config.untrusted import printable, refuse_links
-from refnets.data.named_files import EXTENSIONS, Skipped, files_in, image_files
+from refnets.data.files.named_files import EXTENSIONS, Skipped, files_in, image_files
 from refnets.data.target import Boxes, Classes, Masks
 from refnets.faults import nearest
 from refnets.runs import Run

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
-from refnets.data.image_files import read_image
+from refnets.data.files.image_files import read_image
 from refnets.data.target import LEAST_SCORE, Boxes, Classes, Masks
 from refnets.files import as_json, named, write
 from refnets.overlay import boxed, color, tinted

@@ -8,7 +8,7 @@ from pydantic import PositiveInt, TypeAdapter
 from torch import Tensor, nn
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
-from refnets.data.fitting import Size, fit, fitted
+from refnets.data.files.fitting import Size, fit, fitted
 from refnets.faults import is_memory
 from refnets.overlay import objects
 from refnets.runs import Run

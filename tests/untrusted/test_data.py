@@ -10,10 +10,10 @@ from torchvision import datasets
 from refnets.config.build import build
 from refnets.config.composition import CONFIGS
 from refnets.data import cifar10, mnist1d_generator
-from refnets.data.fitting import fit
-from refnets.data.image_files import open_image
-from refnets.data.split_files import lines
-from refnets.data.voc_xml import read_annotation
+from refnets.data.files.fitting import fit
+from refnets.data.files.image_files import open_image
+from refnets.data.files.split_files import lines
+from refnets.data.files.voc_xml import read_annotation
 
 LAUGHS = "".join(f'<!ENTITY a{i + 1} "{f"&a{i};" * 10}">' for i in range(9))
 XML = {

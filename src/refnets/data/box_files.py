@@ -12,9 +12,9 @@ from annotated_types import Ge, Lt
 from pydantic import PositiveInt
 
 from refnets.data.batches import Split
-from refnets.data.fitting import Size, fitted, load
+from refnets.data.files.fitting import Size, fitted, load
+from refnets.data.files.split_files import hold_out_last
 from refnets.data.scenes import Scenes
-from refnets.data.split_files import hold_out_last
 from refnets.data.target import Boxes
 
 CUT = 1e-3  # of the image: what reaches out by less is rounding

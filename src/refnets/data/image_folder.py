@@ -10,11 +10,11 @@ from annotated_types import Ge, Lt
 from pydantic import PositiveInt
 
 from refnets.data.batches import Split, held_out
-from refnets.data.fitting import load
+from refnets.data.files.fitting import load
+from refnets.data.files.named_files import EXTENSIONS, files_in, image_files
+from refnets.data.files.split_names import SPLITS, split_of
 from refnets.data.images import Images
-from refnets.data.named_files import EXTENSIONS, files_in, image_files
 from refnets.data.skipping import Skipping
-from refnets.data.split_names import SPLITS, split_of
 from refnets.data.target import Classes
 
 

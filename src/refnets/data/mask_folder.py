@@ -12,14 +12,14 @@ from pydantic import PositiveInt
 from torch import Tensor
 
 from refnets.data.batches import Batch, Split
-from refnets.data.fitting import load
+from refnets.data.files.fitting import load
+from refnets.data.files.mask_files import Coding, Pair, load_masks, of_one_palette, to_classes, value_of
+from refnets.data.files.mask_pairs import masks_of
+from refnets.data.files.mask_values import HALVES, are_halves, read_masks
+from refnets.data.files.split_files import Labelled, hold_out_last, in_lists
+from refnets.data.files.split_folders import paired_folders, read_splits
 from refnets.data.geometry import random_crops
-from refnets.data.mask_files import Coding, Pair, load_masks, of_one_palette, to_classes, value_of
-from refnets.data.mask_pairs import masks_of
-from refnets.data.mask_values import HALVES, are_halves, read_masks
 from refnets.data.scenes import Scenes
-from refnets.data.split_files import Labelled, hold_out_last, in_lists
-from refnets.data.split_folders import paired_folders, read_splits
 from refnets.data.target import IGNORED, Masks
 
 

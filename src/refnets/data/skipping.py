@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from refnets.data.data import Data
-from refnets.data.named_files import Skipped
+from refnets.data.files.named_files import Skipped
 
 
 @dataclass(kw_only=True)

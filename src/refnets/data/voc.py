@@ -7,11 +7,11 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.named_files import with_labels
-from refnets.data.split_files import Labelled, in_lists
-from refnets.data.split_folders import paired_folders, read_splits
-from refnets.data.split_names import SPLITS
-from refnets.data.voc_xml import Annotation, read_annotation
+from refnets.data.files.named_files import with_labels
+from refnets.data.files.split_files import Labelled, in_lists
+from refnets.data.files.split_folders import paired_folders, read_splits
+from refnets.data.files.split_names import SPLITS
+from refnets.data.files.voc_xml import Annotation, read_annotation
 from refnets.faults import nearest
 
 

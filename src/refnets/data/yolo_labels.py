@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from refnets.data.box_files import BoxFiles, Labels
-from refnets.data.named_files import with_labels
-from refnets.data.split_files import Labelled, in_files, inside, lines
-from refnets.data.split_folders import paired_folders, read_splits
-from refnets.data.yolo_yaml import keypoints_in, lists_in, names_in
+from refnets.data.files.named_files import with_labels
+from refnets.data.files.split_files import Labelled, in_files, inside, lines
+from refnets.data.files.split_folders import paired_folders, read_splits
+from refnets.data.files.yolo_yaml import keypoints_in, lists_in, names_in
 
 LARGEST_OF_POLYGONS = 1.5  # one may reach out a little; a 2 says that a keypoint is visible
 

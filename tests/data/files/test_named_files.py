@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from refnets.data.named_files import images_in, labels_in, natural
+from refnets.data.files.named_files import images_in, labels_in, natural
 
 
 @pytest.fixture

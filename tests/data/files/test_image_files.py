@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refnets.data.image_files import SHOWN, open_image, read_all, read_image
+from refnets.data.files.image_files import SHOWN, open_image, read_all, read_image
 
 PIXELS = np.random.default_rng(0).integers(256, size=(5, 6, 3), dtype=np.uint8)
 

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from refnets.data.fitting import Size, fit_mask
-from refnets.data.mask_values import HALVES, Stored, read_masks, refuse_third_value
+from refnets.data.files.fitting import Size, fit_mask
+from refnets.data.files.mask_values import HALVES, Stored, read_masks, refuse_third_value
 from refnets.data.target import IGNORED
 
 SHOWN = 12  # values that a message lists

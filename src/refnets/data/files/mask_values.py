@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from refnets.data.image_files import open_image, read_all
+from refnets.data.files.image_files import open_image, read_all
 
 JPEG = "JPEG", "MPO"
 BLOCK = 8  # pixels: the side of the squares that JPEG compresses one by one

@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from refnets.data.image_files import open_rgb, read_all, read_image
+from refnets.data.files.image_files import open_rgb, read_all, read_image
 from refnets.data.target import IGNORED
 from refnets.memory import refuse_larger
 

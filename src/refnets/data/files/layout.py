@@ -3,8 +3,8 @@
 from collections import defaultdict
 from pathlib import Path
 
-from refnets.data.named_files import files_in, image_files
-from refnets.data.split_names import filled, has_images, split_of, stand_ins
+from refnets.data.files.named_files import files_in, image_files
+from refnets.data.files.split_names import filled, has_images, split_of, stand_ins
 
 
 def refuse_layout(root: Path, images: str, labels: str, option: str) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from refnets.data.named_files import Skipped, UnlabelledError, images_in
-from refnets.data.split_files import Labelled
+from refnets.data.files.named_files import Skipped, UnlabelledError, images_in
+from refnets.data.files.split_files import Labelled
 
 
 def masks_of(

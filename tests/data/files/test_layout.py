@@ -1,6 +1,6 @@
 import pytest
 
-from refnets.data.layout import refuse_layout
+from refnets.data.files.layout import refuse_layout
 
 
 def files(folder, *names):

@@ -6,9 +6,9 @@ from os.path import isdir
 from pathlib import Path
 from typing import TypeVar
 
-from refnets.data.layout import refuse_layout
-from refnets.data.named_files import Skipped, UnlabelledError, files_in, image_files
-from refnets.data.split_names import SPLITS, above, filled, has_images, split_of, stand_ins
+from refnets.data.files.layout import refuse_layout
+from refnets.data.files.named_files import Skipped, UnlabelledError, files_in, image_files
+from refnets.data.files.split_names import SPLITS, above, filled, has_images, split_of, stand_ins
 
 Pair = tuple[Path, Path]  # the folder of images and that of labels
 Read = TypeVar("Read")

@@ -6,7 +6,7 @@ from itertools import takewhile
 from os.path import isdir
 from pathlib import Path
 
-from refnets.data.named_files import image_files
+from refnets.data.files.named_files import image_files
 
 # Each split, and what its folder may be called; also in capitals and with a year, as Test and val2017.
 SPLITS = {"train": ("train", "training"), "validation": ("validation", "val", "valid"), "test": ("test", "testing")}

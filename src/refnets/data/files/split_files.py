@@ -6,8 +6,8 @@ from os.path import splitext
 from pathlib import Path
 from typing import TypeVar
 
-from refnets.data.named_files import Skipped
-from refnets.data.split_names import SPLITS
+from refnets.data.files.named_files import Skipped
+from refnets.data.files.split_names import SPLITS
 from refnets.faults import nearest
 
 Item = TypeVar("Item")

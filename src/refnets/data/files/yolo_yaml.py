@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from refnets.config.untrusted import read_strings
-from refnets.data.split_names import split_of
+from refnets.data.files.split_names import split_of
 
 
 def names_in(file: Path) -> list[str]:

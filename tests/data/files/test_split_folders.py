@@ -3,9 +3,9 @@ from collections import defaultdict
 
 import pytest
 
-from refnets.data.named_files import UnlabelledError
-from refnets.data.split_folders import paired_folders, read_splits
-from refnets.data.split_names import split_of
+from refnets.data.files.named_files import UnlabelledError
+from refnets.data.files.split_folders import paired_folders, read_splits
+from refnets.data.files.split_names import split_of
 
 
 @pytest.fixture

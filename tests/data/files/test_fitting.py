@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from refnets.data.fitting import fit, fit_mask, fitted, load
+from refnets.data.files.fitting import fit, fit_mask, fitted, load
 from refnets.data.target import IGNORED
 
 PIXELS = np.random.default_rng(0).integers(256, size=(5, 6, 3), dtype=np.uint8)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from refnets.data.split_files import hold_out_last, in_lists, lines
+from refnets.data.files.split_files import hold_out_last, in_lists, lines
 
 
 def test_the_last_are_held_out_in_order():
