@@ -10,7 +10,6 @@ from refnets.suitable import (
     note_unlearnable,
     num_outputs_for,
     refuse_single_examples,
-    refuse_unshareable,
 )
 from refnets.trainer.frozen import freeze_all_but
 
@@ -104,30 +103,6 @@ def test_the_two_views_of_an_example_are_not_alone(job):
     data, loss = build("data", cfg.data), build("loss", cfg.loss)
     model = build_model(cfg.model, Signature.of(data), loss.num_outputs(data.target))
     refuse_single_examples(model, data)
-
-
-@pytest.mark.parametrize(
-    ("overrides", "message"),
-    [
-        (["experiment=mnist1d_contrastive"], "compares the examples of a batch"),
-        (
-            ["experiment=shapes_unet", "data.batch_size=2"],
-            "with data.batch_size=2 the last batch of 5 examples has 1, fewer than",
-        ),
-        (
-            ["experiment=shapes_unet", "data.batch_size=1"],
-            "with data.batch_size=1 the last batch of 5 examples has 1, fewer than",
-        ),
-        (["experiment=shapes_unet", "data.num_test=1"], "the test split has only 1 examples"),
-    ],
-)
-def test_what_two_processes_cannot_share_is_refused(job, overrides, message):
-    drawn = FEW if "experiment=shapes_unet" in overrides else ()
-    cfg, _ = job(*drawn, *overrides)
-    data, loss = build("data", cfg.data), build("loss", cfg.loss)
-    refuse_unshareable(data, loss, 1)
-    with pytest.raises(ValueError, match=f"trainer.devices=2: .*{message}"):
-        refuse_unshareable(data, loss, 2)
 
 
 def test_a_class_that_no_image_shows_is_counted(parts):

@@ -9,6 +9,7 @@ from refnets.data.boxes import crowded_out
 from refnets.data.data import Data
 from refnets.data.skipping import Skipping
 from refnets.data.target import Boxes, Classes, Hidden, Masks, Ordering, Values, Views, WrongTargetError
+from refnets.data_parallel.shareable import refuse_unshareable
 from refnets.trainer.frozen import evaluate_frozen
 
 # What to type for each kind of target: a loss or, where the model must be another one as well, a recipe.
@@ -116,25 +117,6 @@ def refuse_single_examples(model: nn.Module, data: Data) -> None:
         raise ValueError(
             f"data.batch_size={size} leaves one of {n} examples alone in the last batch ({error}): type another"
         ) from error
-
-
-def refuse_unshareable(data: Data, loss: nn.Module, processes: int) -> None:
-    """Raises ValueError when there is not a share of every batch and of every split for each of the processes."""
-    if processes == 1:
-        return
-    said = f"trainer.devices={processes}"
-    if getattr(loss, "compares_examples", False):
-        raise ValueError(f"{said}: the loss compares the examples of a batch, which cannot be shared out; type 1")
-    examples = len(data.examples.x)
-    size = min(data.batch_size or examples, examples)
-    if (smallest := examples % size or size) < processes:
-        raise ValueError(
-            f"{said}: with data.batch_size={size} the last batch of {examples} examples has {smallest}, fewer than"
-            " processes: type a larger data.batch_size or trainer.devices=1"
-        )
-    for name, split in data.splits.items():
-        if len(split.x) < processes:
-            raise ValueError(f"{said}: the {name} split has only {len(split.x)} examples")
 
 
 def note_unlearnable(data: Data, output: Tensor) -> None:
