@@ -105,3 +105,21 @@ def test_scaling_a_mask_back_makes_no_class_between_two_others():
     image = Image.new("RGB", (47, 10))
     image.paste((200, 0, 0), (0, 0, 20, 10))
     assert np.unique(np.array(Predictor(run).mask(image))).tolist() == [0, 2]
+
+
+def test_too_little_memory_is_no_reason_for_a_coarser_mask():
+    calls = []
+
+    def network(x):
+        calls.append(x.shape)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    run = SimpleNamespace(
+        model=lambda: network,
+        loss=lambda: PixelwiseCategorical(None),
+        signature=Signature((3, 20, 20), True, Masks(("other", "red"))),
+        config=OmegaConf.create({"data": {"root": "street", "size": None}}),
+    )
+    with pytest.raises(torch.OutOfMemoryError):
+        Predictor(run).mask(Image.new("RGB", (40, 10)))
+    assert len(calls) == 1

@@ -1,6 +1,8 @@
 import pytest
 import torch
 
+from refnets.config.build import build
+from refnets.data.batches import Split
 from refnets.data.images import change
 
 COLOR = torch.tensor([10, 20, 30], dtype=torch.uint8)[:, None, None]
@@ -71,3 +73,10 @@ def test_hidden_squares_have_places_of_their_own(images):
 def test_the_generator_decides(images):
     assert torch.equal(_change(images, 2, True, 3, seed=1), _change(images, 2, True, 3, seed=1))
     assert not torch.equal(_change(images, 2, True, 3, seed=1), _change(images, 2, True, 3, seed=2))
+
+
+def test_the_mean_color_is_rounded_and_not_cut(job):
+    data = build("data", job("data=mnist")[0].data)
+    pixels = torch.tensor([0, 3, 3, 1], dtype=torch.uint8).view(1, 1, 2, 2)  # 1.75 on average
+    data.splits = {"train": Split(pixels, torch.zeros(1, dtype=torch.long))}
+    assert data.color.item() == 2
